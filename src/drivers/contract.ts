@@ -1,0 +1,158 @@
+import type { EngineId, PlatformName, RunId } from '../plan/ids.ts';
+import type { GateSpec, ProbeSpec, RowCount, Target } from '../plan/plan.ts';
+import type { TargetState } from '../plan/run-plan.ts';
+import type { SnapshotReader, SnapshotWriter } from '../snapshots/store.ts';
+
+/**
+ * One mutating engine call, and how to see whether it is done. The executor runs it: fence, intent, act, read-back.
+ * `isDone` is the read-back; undefined means "not done". It must tell from the engine alone, never from memory.
+ * `act` must be safe to issue again when an earlier act of the same effect never took hold.
+ */
+export interface Effect<T> {
+  /** Stable within its verb: `stop`, `rename-outgoing`. It is part of the journal's key. */
+  readonly name: string;
+  isDone(): Promise<T | undefined>;
+  act(signal: AbortSignal): Promise<void>;
+}
+
+/** Something real happened: the engine answered, bytes moved. Keeps the attempt alive; never called on a timer. */
+export interface Progress {
+  readonly current: string;
+  readonly done?: number;
+  readonly total?: number;
+}
+
+export interface Look {
+  /** Aborted on cancellation and at the deadline: after it nothing more is changed. */
+  readonly signal: AbortSignal;
+  progress(at: Progress): void;
+}
+
+export interface Call extends Look {
+  readonly run: RunId;
+  /** The only way to change anything. @throws whatever the act threw, when the read-back finds it not done */
+  effect<T>(effect: Effect<T>): Promise<T>;
+}
+
+/** What a release holds of one target. Its body may hold secrets: it never leaves the worker, its journal or a log. */
+export interface Recorded {
+  readonly state: TargetState;
+  /** Plain JSON, read by the driver that wrote it. */
+  readonly body: unknown;
+}
+
+export interface Changed {
+  /** False when it was so already. */
+  readonly changed: boolean;
+  /** For the report: `stopped in 1.2s`, `already stopped`. */
+  readonly note: string;
+}
+
+/** An answer from the world. `inconclusive`: none, an unreadable one, or one too old. It never passes. */
+export interface Evidence {
+  readonly verdict: 'passed' | 'failed' | 'inconclusive';
+  /** Expected against found, with the arithmetic. */
+  readonly reason: string;
+}
+
+/** Every method throws only DriverError. */
+export interface Observable<T extends Target = Target> {
+  /** @throws missing */
+  observe(target: T, look: Look): Promise<TargetState>;
+  /** All that is needed to make this target again. @throws missing */
+  record(target: T, look: Look): Promise<Recorded>;
+  /** Keeps what `recorded` needs from being pruned (an image tagged by digest). */
+  retain?(target: T, recorded: Recorded, call: Call): Promise<Changed>;
+}
+
+export interface Stageable<T extends Target = Target> {
+  /** Why staging cannot succeed, or nothing: image absent and not to be had, no space. Changes nothing. */
+  canStage(target: T, from: Recorded, look: Look): Promise<Evidence>;
+  /** Makes the release's object beside the live one, never started. */
+  stage(target: T, from: Recorded, call: Call, snapshot?: SnapshotReader): Promise<Changed>;
+  drop(target: T, call: Call): Promise<Changed>;
+}
+
+export interface Restorable<T extends Target = Target> {
+  /** Whether the swap wants its engine down or up. */
+  readonly commits: 'stopped' | 'running';
+  swapIn(target: T, call: Call): Promise<Changed>;
+  swapBack(target: T, call: Call): Promise<Changed>;
+  /** Drops what undo kept. After it there is no way back but another run. */
+  settle(target: T, call: Call): Promise<Changed>;
+}
+
+export interface Stoppable<T extends Target = Target> {
+  /** Sets the restart policy aside first: stopped means it stays stopped. `hard`: may be killed past its grace. */
+  stop(target: T, call: Call, hard: boolean): Promise<Changed>;
+  /**
+   * Starts it and gives it `as`'s own restart policy. Returns when the engine runs it, not when it is ready.
+   * A state that was not running is left down.
+   */
+  start(target: T, call: Call, as: TargetState): Promise<Changed>;
+}
+
+export interface Gate {
+  /** Sets the restart policy aside and stops what lets traffic in, draining what is under way. */
+  shut(gate: GateSpec, call: Call): Promise<Changed>;
+  open(gate: GateSpec, call: Call, as: TargetState): Promise<Changed>;
+  /** Looked at from outside, as a user would. */
+  isShut(gate: GateSpec, look: Look): Promise<Evidence>;
+}
+
+export interface Snapshottable<T extends Target = Target> {
+  /** Refused (`conflict`, with their names) while a running container mounts it. Writes one artifact named for the target. */
+  capture(target: T, look: Look, to: SnapshotWriter): Promise<void>;
+  /** Rows as the plan counts them. @throws when they cannot be counted: no number is never zero */
+  countRows(target: T, count: RowCount, look: Look): Promise<number>;
+}
+
+export interface Probeable<T extends Target = Target> {
+  /** One try. The caller repeats. */
+  probe(target: T, spec: ProbeSpec, look: Look): Promise<Evidence>;
+}
+
+export interface FrontDoor {
+  probeFrontDoor(spec: ProbeSpec, look: Look): Promise<Evidence>;
+}
+
+/** What would reach around the run: an unlisted container on a captured store, a port that bypasses the gates. */
+export interface Surroundings {
+  /** One sentence each, naming the container and what it can do; empty when there is none. */
+  findStrangers(look: Look): Promise<readonly string[]>;
+}
+
+export interface Owner {
+  readonly platform: PlatformName;
+  readonly run: RunId;
+  /** Grows with each take-over. */
+  readonly fence: number;
+}
+
+/** One per connection: who this engine is, and who may change it now. */
+export interface Engine {
+  identify(look: Look): Promise<EngineId>;
+  findOwner(platform: PlatformName, look: Look): Promise<Owner | undefined>;
+  /** Compare-and-set. @throws conflict, naming the owner, when it is held by another run and `over` is not that run */
+  claim(owner: Owner, look: Look, over?: RunId): Promise<void>;
+  /** Nothing happens when it is not this owner's. */
+  unclaim(owner: Owner, look: Look): Promise<void>;
+}
+
+/** All that is wired for one kind of target. A capability that a kind lacks is absent, and `kinds.ts` says so. */
+export interface Driver<T extends Target = Target>
+  extends Observable<T>,
+    Partial<Stageable<T>>,
+    Partial<Restorable<T>>,
+    Partial<Stoppable<T>>,
+    Partial<Snapshottable<T>>,
+    Partial<Probeable<T>> {}
+
+/** One host's drivers, as the worker wires them for one plan. */
+export interface HostDrivers {
+  readonly engine: Engine;
+  readonly gate: Gate;
+  readonly frontDoor: FrontDoor;
+  readonly surroundings: Surroundings;
+  readonly of: <K extends Target['kind']>(kind: K) => Driver<Extract<Target, { kind: K }>>;
+}

@@ -1,0 +1,113 @@
+import type { Duration } from './duration.ts';
+import type {
+  EngineId,
+  GateName,
+  HostName,
+  PlatformName,
+  ReleaseId,
+  RunHash,
+  SnapshotId,
+  TargetId,
+  TierName,
+} from './ids.ts';
+import type { ApprovalRule, Budgets, DataChoice, EscalationLevel, Kind, OnFailure, Plan } from './plan.ts';
+
+/**
+ * One look at one target, safe to show: ids, digests and keyed hashes, never a setting.
+ * Two states with equal `version` and `settings` are the same target at the same release.
+ */
+export interface TargetState {
+  readonly target: TargetId;
+  /** What it is, not what it is called: a container's id, a volume's mount point. Re-created means changed. */
+  readonly identity: string;
+  /** What it runs or holds: an image id, the digest of files. Empty where the kind has none (a live volume). */
+  readonly version: string;
+  /** Keyed hash of its normalised settings. */
+  readonly settings: string;
+  readonly activity: Activity;
+  /** A container's own restart policy, as `always` or `on-failure:3`. */
+  readonly restartPolicy?: string;
+  /** Restarts counted by the engine since the last start. */
+  readonly restarts?: number;
+  /** For people: the tag, the version label, the size. */
+  readonly label: string;
+}
+export type Activity = 'running' | 'exited' | 'looping' | 'paused' | 'created' | 'none';
+
+/** The whole of what one run will do, computed by admit, content-addressed by its hash, kept by the worker. */
+export interface RunPlan {
+  readonly plan: Plan;
+  readonly release: ReleaseId;
+  readonly engines: Readonly<Record<HostName, EngineId>>;
+  readonly targets: readonly PlannedTarget[];
+}
+
+export interface PlannedTarget {
+  readonly target: TargetId;
+  readonly kind: Kind;
+  readonly host: HostName;
+  readonly tier?: TierName;
+  readonly now: TargetState;
+  /** What the release recorded. For a volume: of its snapshot, or of nothing when its data is kept. */
+  readonly release: { readonly version: string; readonly settings: string; readonly label: string };
+  readonly change: Change;
+  readonly data?: DataChoice;
+  readonly snapshot?: SnapshotId;
+}
+/** `unchanged` targets are stopped and started with their tier, and not swapped. */
+export type Change = 'changed' | 'unchanged' | 'kept' | 'restored';
+
+/** What the workflow needs to order the run, and what people read before they approve. No settings, no secrets. */
+export interface RunOutline {
+  readonly platform: PlatformName;
+  readonly hash: RunHash;
+  readonly release: ReleaseId;
+  readonly host: HostName;
+  readonly tiers: readonly OutlineTier[];
+  /** Targets that are staged before the freeze and swapped in restore. */
+  readonly swapped: readonly TargetId[];
+  /** Volumes that are captured once their engine is down. */
+  readonly captured: readonly TargetId[];
+  readonly gates: readonly GateName[];
+  readonly changes: readonly OutlineChange[];
+  readonly losses: readonly Loss[];
+  /** The most rows that the requester accepts to lose, all stores together. */
+  readonly lossCeiling: number;
+  readonly forecast: Forecast;
+  readonly budgets: Budgets;
+  readonly approval: ApprovalRule;
+  readonly onFailure: OnFailure;
+  readonly afterRevert: 'open' | 'stay-shut';
+  readonly escalation: readonly EscalationLevel[];
+  readonly aftercare: { readonly for: Duration; readonly every: Duration };
+}
+export interface OutlineTier {
+  readonly tier: TierName;
+  /** What is started and stopped in it. */
+  readonly targets: readonly TargetId[];
+}
+export interface OutlineChange {
+  readonly target: TargetId;
+  readonly tier?: TierName;
+  readonly kind: Kind;
+  readonly change: Change;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Rows that a `data: restore` gives up: counted now, less those in the snapshot. */
+export interface Loss {
+  readonly store: TargetId;
+  readonly rowsNow: number;
+  readonly rowsThen: number;
+  readonly lost: number;
+  /** When the snapshot was taken, ISO 8601. */
+  readonly since: string;
+}
+
+/** Expected time by phase, from the journals of earlier runs where there are any. */
+export interface Forecast {
+  readonly outage: Duration;
+  readonly total: Duration;
+  readonly from: 'measured' | 'estimated';
+}

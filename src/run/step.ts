@@ -1,0 +1,66 @@
+import type { TargetId } from '../plan/ids.ts';
+import type { Phase } from '../plan/plan.ts';
+
+/** The runbook's steps by name, in order; the table itself is in workflows/rollback.ts. */
+export const STEPS = [
+  'admit',
+  'stage',
+  'approve',
+  'recheck',
+  'shut-gates',
+  'capture-live',
+  'stop-tiers',
+  'capture-stopped',
+  'swap-in',
+  'start-tiers',
+  'judge-inside',
+  'open-gates',
+  'judge-front-door',
+] as const;
+export type StepName = (typeof STEPS)[number];
+
+export const PHASE_OF: Readonly<Record<StepName, Phase>> = {
+  admit: 'admit',
+  stage: 'prepare',
+  approve: 'confirm',
+  recheck: 'prepare',
+  'shut-gates': 'freeze',
+  'capture-live': 'snapshot',
+  'stop-tiers': 'stop',
+  'capture-stopped': 'snapshot',
+  'swap-in': 'restore',
+  'start-tiers': 'start',
+  'judge-inside': 'verify',
+  'open-gates': 'thaw',
+  'judge-front-door': 'thaw',
+};
+
+/** Forward, or taking it back. */
+export type Direction = 'forward' | 'undo';
+
+/**
+ * `passed` alone goes on. `inconclusive`: the evidence is missing, stale or unreadable.
+ * `foreign`: somebody else changed the platform under the run.
+ */
+export type Verdict = 'passed' | 'failed' | 'inconclusive' | 'foreign';
+
+/** What a step says when it ends. It never throws. */
+export interface StepResult {
+  readonly verdict: Verdict;
+  /** One or two sentences: what was found against what was expected, on which targets, and whether anything was changed. */
+  readonly reason: string;
+  /** What to do next, when there is something to do. */
+  readonly next?: string;
+  readonly targets: readonly TargetNote[];
+}
+export interface TargetNote {
+  readonly target: TargetId | string;
+  readonly verdict: Verdict;
+  /** `stopped in 1.2s`, `image sha256:12ab… expected, sha256:77fe… found`. */
+  readonly note: string;
+}
+
+const WORST: readonly Verdict[] = ['failed', 'foreign', 'inconclusive', 'passed'];
+/** The worst of several; of none it is inconclusive, for no data is never good news. */
+export const worstOf = (verdicts: readonly Verdict[]): Verdict =>
+  WORST.find(verdict => verdicts.includes(verdict)) ?? 'inconclusive';
