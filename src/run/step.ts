@@ -52,6 +52,8 @@ export interface StepResult {
   /** What to do next, when there is something to do. */
   readonly next?: string;
   readonly targets: readonly TargetNote[];
+  /** The engine answered that this run may change nothing there: another owner, a later fence, another engine. */
+  readonly notOurs?: true;
 }
 export interface TargetNote {
   readonly target: TargetId | string;
@@ -64,3 +66,15 @@ const WORST: readonly Verdict[] = ['failed', 'foreign', 'inconclusive', 'passed'
 /** The worst of several; of none it is inconclusive, for no data is never good news. */
 export const worstOf = (verdicts: readonly Verdict[]): Verdict =>
   WORST.find(verdict => verdicts.includes(verdict)) ?? 'inconclusive';
+
+export const passed = (reason: string, targets: readonly TargetNote[] = []): StepResult => ({
+  verdict: 'passed',
+  reason,
+  targets,
+});
+export const failed = (reason: string, next?: string): StepResult => ({
+  verdict: 'failed',
+  reason,
+  targets: [],
+  ...(next === undefined ? {} : { next }),
+});

@@ -1,0 +1,168 @@
+import type { GateName, HostName, PlatformName, ReleaseId, RunHash, RunId, TargetId, TierName } from '../plan/ids.ts';
+import type { RollbackRequest } from '../plan/rollback-request.ts';
+import type { Loss, RunOutline } from '../plan/run-plan.ts';
+import type { ReleaseEntry } from '../releases/ledger.ts';
+import type { NumberedEvent, Outcome } from '../run/events.ts';
+import type { RunReport } from '../run/report.ts';
+import type { Saying } from '../run/saying.ts';
+import type { Direction, StepName, StepResult } from '../run/step.ts';
+
+/** What every engine activity is told. Plain JSON; the RunPlan itself is loaded by its hash, and by nothing else. */
+export interface StepOrder {
+  readonly platform: PlatformName;
+  readonly hash: RunHash;
+  readonly host: HostName;
+  readonly step: StepName;
+  readonly direction: Direction;
+  readonly round: number;
+  /** Counts what the run has sent out; a later turn cuts off every older one. */
+  readonly turn: number;
+  /** What it is about. Empty: all that the step concerns. */
+  readonly targets: readonly TargetId[];
+  readonly tier?: TierName;
+  readonly gates: readonly GateName[];
+  /** Past it the activity says what it still waits for instead of trying again. Milliseconds since the epoch. */
+  readonly until: number;
+  /** Decisions and verdicts that the journal must hold before anything is done. */
+  readonly records: readonly NumberedEvent[];
+  /** A take-over: whose objects these are. */
+  readonly onBehalfOf?: RunId;
+}
+
+/** What `openPlan` says of a platform: where its engine is, or why it cannot be. */
+export type PlanOpened =
+  | { readonly verdict: 'passed'; readonly host: HostName }
+  | { readonly verdict: 'failed'; readonly result: StepResult };
+
+export type Admission =
+  | { readonly verdict: 'passed'; readonly outline: RunOutline; readonly result: StepResult }
+  | { readonly verdict: 'failed'; readonly result: StepResult };
+
+export interface AdmitOrder {
+  readonly request: RollbackRequest;
+  readonly host: HostName;
+  readonly turn: number;
+  readonly until: number;
+  /** A survey computes and prints, claims nothing and writes nothing. */
+  readonly survey: boolean;
+}
+
+/** What a take-over found in the journal of the run whose workflow is gone. */
+export interface TakenOver {
+  readonly result: StepResult;
+  readonly outline?: RunOutline;
+  /** Forward steps that had begun and were not taken back, in their order. */
+  readonly begun: readonly StepName[];
+}
+
+export interface LiveCaptured {
+  readonly result: StepResult;
+  readonly losses: readonly Loss[];
+}
+
+export interface CloseOrder {
+  readonly platform: PlatformName;
+  readonly host: HostName;
+  readonly outcome: Outcome;
+  readonly report: RunReport;
+  readonly records: readonly NumberedEvent[];
+  /** False when a person took over: lock and undo are kept for them. */
+  readonly release: boolean;
+  readonly onBehalfOf?: RunId;
+}
+
+/** What needs no machine: queue `lastgood`. */
+export interface OfficeActivities {
+  openPlan(platform: PlatformName): Promise<PlanOpened>;
+  notify(told: {
+    platform: PlatformName;
+    channel: string;
+    id: string;
+    saying: Saying;
+  }): Promise<{ delivered: boolean; why: string }>;
+}
+
+/** What touches an engine: queue `lastgood:<host>`. One verb each; each returns a verdict, and throws only to be tried again. */
+export interface EngineActivities {
+  admit(order: AdmitOrder): Promise<Admission>;
+  takeOver(order: AdmitOrder): Promise<TakenOver>;
+  stageRelease(order: StepOrder): Promise<StepResult>;
+  dropStaged(order: StepOrder): Promise<StepResult>;
+  recheckPlatform(order: StepOrder): Promise<StepResult>;
+  shutGates(order: StepOrder): Promise<StepResult>;
+  openGates(order: StepOrder & { as: 'release' | 'found' }): Promise<StepResult>;
+  /** Observes the gates, shuts those that are not, and counts rows written since the freeze. */
+  ensureShut(order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[] }>;
+  captureLive(order: StepOrder): Promise<LiveCaptured>;
+  stopTier(order: StepOrder): Promise<StepResult>;
+  startTier(order: StepOrder): Promise<StepResult>;
+  startTierAsFound(order: StepOrder): Promise<StepResult>;
+  captureStopped(order: StepOrder): Promise<StepResult>;
+  swapIn(order: StepOrder): Promise<StepResult>;
+  swapBack(order: StepOrder): Promise<StepResult>;
+  judgeInside(order: StepOrder): Promise<StepResult>;
+  judgeAsFound(order: StepOrder): Promise<StepResult>;
+  judgeFrontDoor(order: StepOrder): Promise<StepResult>;
+  closeRun(order: CloseOrder): Promise<void>;
+}
+
+export type SurveyRequest =
+  | { readonly what: 'plan'; readonly request: RollbackRequest }
+  | { readonly what: 'releases'; readonly platform: PlatformName }
+  | { readonly what: 'release'; readonly platform: PlatformName; readonly id: ReleaseId };
+
+export type Survey =
+  | { readonly what: 'plan'; readonly admission: Admission }
+  | { readonly what: 'releases'; readonly releases: readonly ReleaseEntry[] }
+  | { readonly what: 'release'; readonly release: ReleaseEntry | null };
+
+export interface RecordRequest {
+  readonly platform: PlatformName;
+  readonly by: string;
+  readonly what: 'record' | 'good';
+  /** Of `record`: absent, a name is made of the time. Of `good`: absent, the newest recorded one. */
+  readonly release?: ReleaseId;
+  /** Of `record`: take a capture of the stores too. Traffic must be shut. */
+  readonly capture: boolean;
+}
+export interface RecordOrder {
+  readonly request: RecordRequest;
+  readonly host: HostName;
+  readonly turn: number;
+  readonly until: number;
+}
+export interface Recording {
+  readonly result: StepResult;
+  readonly release?: ReleaseEntry;
+}
+/** `waitMs`: how much longer the release must hold still before it can be judged. */
+export interface GoodJudged extends Recording {
+  readonly waitMs: number;
+}
+
+export interface WatchOrder {
+  readonly platform: PlatformName;
+  readonly host: HostName;
+  readonly run: RunId;
+  readonly hash: RunHash;
+  readonly turn: number;
+  readonly until: number;
+}
+export interface Watched {
+  /** Empty when nothing is worse than the baseline. */
+  readonly worse: string;
+  readonly tell: readonly string[];
+}
+
+/** Beside the rollback: looking, recording, and what follows a completed run. On the host's queue. */
+export interface CareActivities {
+  survey(request: SurveyRequest, host: HostName): Promise<Survey>;
+  recordRelease(order: RecordOrder): Promise<Recording>;
+  captureStores(order: RecordOrder): Promise<Recording>;
+  judgeGood(order: RecordOrder): Promise<GoodJudged>;
+  compareWithBaseline(order: WatchOrder): Promise<Watched>;
+  /** Exports the outgoing stores that the run replaced, and reads the export back. */
+  exportOutgoing(order: WatchOrder): Promise<StepResult>;
+  /** Drops what undo kept. Refused while an export is not read back. */
+  settle(order: WatchOrder): Promise<StepResult>;
+}

@@ -1,0 +1,95 @@
+import { formatDuration } from '../plan/duration.ts';
+import type { StepRecord } from './progress.ts';
+import type { RunReport } from './report.ts';
+
+/** The report as Markdown, for people and incident files. */
+export function renderReport(r: RunReport): string {
+  return [
+    `# Rollback of ${r.platform}: ${r.outcome}`,
+    '',
+    r.headline,
+    '',
+    ...table(['', ''], facts(r)),
+    ...section(
+      'Time',
+      table(
+        ['phase', 'took', 'target', 'at most'],
+        r.phases.map(time => [time.phase, took(time.ms), took(time.targetMs), took(time.maxMs)]),
+      ),
+    ),
+    ...section('Steps', table(['step', 'verdict', 'took', 'what was found'], r.steps.map(stepRow))),
+    ...section(
+      'What changed',
+      table(
+        ['target', 'tier', 'from', 'to'],
+        r.changes.filter(c => c.change !== 'unchanged').map(c => [c.target, c.tier ?? '', c.from, c.to]),
+      ),
+    ),
+    ...section(
+      'Data',
+      table(
+        ['store', 'rows at the freeze', 'rows in the snapshot', 'lost', 'snapshot of'],
+        r.losses.map(l => [l.store, `${l.rowsNow}`, `${l.rowsThen}`, `${l.lost}`, l.since]),
+      ),
+    ),
+    ...section(
+      'What was heard',
+      table(
+        ['at', 'from', 'message', 'counted'],
+        r.heard.map(h => [h.at, h.by, `${h.kind} ${h.reason}`.trim(), `${h.counted ? 'yes' : 'no'}: ${h.why}`]),
+      ),
+    ),
+    ...section(
+      'Who was told',
+      table(
+        ['at', 'channel', 'of what', 'delivered'],
+        r.told.map(t => [t.at, t.channel, t.kind, `${t.delivered ? 'yes' : 'NO'} ${t.why}`.trim()]),
+      ),
+    ),
+    ...section(
+      'Left behind',
+      r.leftBehind.map(what => `- ${what}`),
+    ),
+    ...section(
+      'Next',
+      r.next.map(what => `    ${what}`),
+    ),
+  ].join('\n');
+}
+
+const facts = (r: RunReport): string[][] => [
+  ['run', `\`${r.run}\``],
+  ['release', r.release],
+  ['run hash', `\`${r.runHash.slice(0, 12)}\``],
+  ['asked for by', `${r.requester}: ${r.reason}`],
+  ['started', r.startedAt],
+  ['closed', r.closedAt ?? 'still open'],
+  ['platform touched', r.touched ? 'yes' : 'no'],
+  ['traffic', r.traffic],
+  ['outage', took(r.outageMs)],
+  ['total', took(r.totalMs)],
+];
+
+const stepRow = (step: StepRecord): string[] => [
+  `${step.direction === 'undo' ? 'undo of ' : ''}${step.step}${step.round > 1 ? ` (round ${step.round})` : ''}`,
+  step.result?.verdict ?? 'under way',
+  step.endedAt === undefined ? '' : took(Date.parse(step.endedAt) - Date.parse(step.beganAt)),
+  [
+    step.result?.reason ?? '',
+    ...(step.result?.targets ?? []).filter(t => t.verdict !== 'passed').map(t => `${t.target}: ${t.note}`),
+  ].join('<br>'),
+];
+
+const took = (ms: number | undefined): string => (ms === undefined ? '' : formatDuration(ms));
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines];
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
+}
+
+/** A sender's text must not be able to draw a cell or a line of its own. */
+const escape = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/[\r\n]+/g, ' ');

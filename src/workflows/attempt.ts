@@ -1,0 +1,24 @@
+import { failed, type StepName, type StepResult } from '../run/step.ts';
+import { withinBudget } from './budgets.ts';
+import type { Line } from './rollback.ts';
+import type { Act, Run } from './run.ts';
+
+/** One line of the runbook: waits while paused, registers the undo, acts within the budget. Never throws. */
+export async function attempt(run: Run, [step, act, undo]: Line): Promise<StepResult> {
+  if (run.paused !== undefined) run.note({ type: 'paused', ...run.paused });
+  await run.whilePaused();
+  if (run.abortDue) return failed(`aborted by ${run.aborted?.by}: ${run.aborted?.reason}`);
+  // A retried step has its undo registered already.
+  if (undo !== undefined && run.undos.at(-1)?.step !== step) run.undos.push({ step, takeBack: undo });
+  return inStep(run, step, 'forward', act);
+}
+
+/** Notes the beginning and the end of a step, whichever way it goes. */
+export async function inStep(run: Run, step: StepName, direction: 'forward' | 'undo', act: Act): Promise<StepResult> {
+  const round = run.currentRound;
+  run.note({ type: 'step-began', step, direction, round });
+  run.index();
+  const result = await withinBudget(run, step, direction, () => act(run));
+  run.note({ type: 'step-ended', step, direction, round, result });
+  return result;
+}

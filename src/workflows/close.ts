@@ -1,0 +1,68 @@
+import { ApplicationFailure, allHandlersFinished, condition } from '@temporalio/workflow';
+import { seconds } from '../plan/duration.ts';
+import type { Outcome } from '../run/events.ts';
+import { type RunReport, reportOf } from '../run/report.ts';
+import { failed, type StepResult } from '../run/step.ts';
+import type { Run } from './run.ts';
+import { engine, send } from './send.ts';
+import { tellClosed } from './tell.ts';
+
+/** How long the end of a run waits for messages that are still being told. */
+const LAST_WORDS = seconds(30);
+/** How long the engine's lock and journal are tried to be closed before the report says that they are not. */
+const CLOSING = seconds(60);
+
+/**
+ * Ends the run: report and journal are written, the lock is given back unless a person takes over.
+ * @throws ApplicationFailure of the outcome's name, with the report in its details, for every outcome but `completed`
+ */
+export async function closeAs(run: Run, outcome: Outcome, because?: StepResult): Promise<RunReport> {
+  run.note({ type: 'closed', outcome, headline: headlineOf(run, outcome, because) });
+  run.index();
+  await closeOnEngine(run, outcome);
+  tellClosed(run);
+  await condition(() => run.tellings.size === 0, LAST_WORDS, { summary: 'last messages' });
+  await condition(allHandlersFinished);
+  const report = reportOf(run.progress);
+  if (outcome === 'completed') return report;
+  throw ApplicationFailure.create({ type: outcome, message: report.headline, nonRetryable: true, details: [report] });
+}
+
+async function closeOnEngine(run: Run, outcome: Outcome): Promise<void> {
+  run.deadline = Date.now() + CLOSING;
+  const sent = {
+    platform: run.request.platform,
+    host: run.host,
+    outcome,
+    report: reportOf(run.progress),
+    records: run.records(),
+    release: outcome !== 'held',
+    until: run.deadline,
+    ...(run.request.takeOver === undefined ? {} : { onBehalfOf: run.request.takeOver }),
+  };
+  const lost = await send(
+    run,
+    sent,
+    () =>
+      engine(run, `close as ${outcome}`)
+        .closeRun(sent)
+        .then(() => undefined),
+    result => result,
+  );
+  if (lost !== undefined)
+    run.note({ type: 'left-behind', what: `the engine's lock and the journal's end: ${lost.reason}` });
+}
+
+function headlineOf(run: Run, outcome: Outcome, because: StepResult = failed('')): string {
+  const release = run.outline?.release ?? 'the last good release';
+  switch (outcome) {
+    case 'completed':
+      return `completed: every target is at ${release}`;
+    case 'reverted':
+      return `reverted: the platform is as it was just before the freeze. ${because.reason}`;
+    case 'refused':
+      return `refused, nothing was touched: ${because.reason}`;
+    case 'held':
+      return `held, handed over to a person: ${because.reason}`;
+  }
+}

@@ -1,0 +1,56 @@
+import { condition } from '@temporalio/workflow';
+import { type Answer, allowedAnswers } from '../policy/answers.ts';
+import type { StepResult } from '../run/step.ts';
+import { climb } from './escalate.ts';
+import { ensureShut } from './phases/freeze.ts';
+import type { Run } from './run.ts';
+
+/**
+ * Held is a state of an open run: traffic is shut again, lock and undo are kept, people are paged, and one of them
+ * answers. Silence has an outcome only before the line and before any undo began; else the run waits without limit.
+ */
+export async function hold(run: Run, failure: StepResult): Promise<Answer> {
+  run.held = true;
+  run.decision = undefined;
+  run.acknowledged = false;
+  const notShut = await ensureShut(run);
+  run.note({ type: 'held', reason: failure.reason, notShut });
+
+  const silence = silenceOf(run);
+  const allowed = allowedAnswers(run.facts());
+  run.note({
+    type: 'awaiting',
+    awaiting: {
+      what: `an answer: ${allowed.join(', ')}`,
+      whom: ['whoever is on call'],
+      ...(silence === undefined ? {} : { until: new Date(Date.now() + silence.within).toISOString() }),
+      silence:
+        silence === undefined
+          ? 'nothing happens: traffic stays shut until somebody answers'
+          : 'silence reverts the run',
+      how: allowed.map(answer => `lastgood decide ${run.request.platform} ${answer} --reason "why"`),
+    },
+  });
+  run.index();
+  climb(run, failure, () => run.held);
+
+  const answered = (): boolean => run.decision !== undefined || run.abortDue;
+  if (silence === undefined) await condition(answered);
+  else await condition(answered, silence.within, { summary: 'an answer; silence reverts' });
+  run.held = false;
+  return settle(run);
+}
+
+function silenceOf(run: Run): { within: number } | undefined {
+  const rule = run.outline?.onFailure;
+  if (run.open || run.undoing || rule === undefined || rule.silence === 'stay') return undefined;
+  return { within: rule.within };
+}
+
+function settle(run: Run): Answer {
+  const said = run.decision ?? (run.abortDue ? { decide: 'revert' as const, ...run.aborted! } : undefined);
+  const answer = said ?? { decide: 'revert' as const, by: 'nobody', reason: 'silence' };
+  run.decision = undefined;
+  run.note({ type: 'answered', answer: answer.decide, by: answer.by, reason: answer.reason });
+  return answer.decide;
+}

@@ -1,0 +1,28 @@
+import type { StepResult } from '../../run/step.ts';
+import type { Run } from '../run.ts';
+import { engine, order, send, step } from '../send.ts';
+
+/** Shuts every gate in the plan's order; each is observed from outside. */
+export async function shutGates(run: Run): Promise<StepResult> {
+  const result = await step(run, `shut ${gatesOf(run)}`, 'shutGates');
+  run.note({ type: 'traffic', traffic: result.verdict === 'passed' ? 'shut' : 'unknown' });
+  return result;
+}
+
+/** Before people are asked: traffic is shut again, or the first line names the gate that is not. Nothing before the freeze. */
+export async function ensureShut(run: Run): Promise<readonly string[]> {
+  if (!run.touched) return [];
+  run.deadline = Date.now() + (run.outline?.budgets.freeze.max ?? 0);
+  const sent = order(run);
+  const { result, notShut } = await send(
+    run,
+    sent,
+    () => engine(run, `keep ${gatesOf(run)} shut`).ensureShut(sent),
+    lost => ({ result: lost, notShut: run.outline?.gates ?? [] }),
+  );
+  run.note({ type: 'traffic', traffic: notShut.length > 0 ? 'not-shut' : 'shut' });
+  if (result.reason !== '') run.note({ type: 'part-began', part: result.reason });
+  return notShut;
+}
+
+export const gatesOf = (run: Run): string => run.outline!.gates.join(', ');

@@ -1,0 +1,10 @@
+export { admit, NO_PLAN_YET } from './admit.ts';
+export { awaitApprovals } from './confirm.ts';
+export { shutGates } from './freeze.ts';
+export { dropStaged, platformHasNotMoved, stageRelease } from './prepare.ts';
+export { swapBack, swapIn } from './restore.ts';
+export { captureLive, captureStopped } from './snapshot.ts';
+export { startTiersBottomUp, stopTiersAgain } from './start.ts';
+export { startTiersAsFound, stopTiersTopDown } from './stop.ts';
+export { openGates, openGatesAsFound } from './thaw.ts';
+export { judgeAsFound, judgeFrontDoor, judgeInside } from './verify.ts';

@@ -1,0 +1,164 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import {
+  CancellationScope,
+  condition,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { HostName } from '../plan/ids.ts';
+import type { Budget } from '../plan/plan.ts';
+import type { RollbackRequest } from '../plan/rollback-request.ts';
+import type { RunOutline } from '../plan/run-plan.ts';
+import type { Vote } from '../policy/approval.ts';
+import type { HearingFacts } from '../policy/hearing.ts';
+import type { NumberedEvent, RunEvent } from '../run/events.ts';
+import { notStarted, type RunProgress, reduce } from '../run/progress.ts';
+import { renderDetails } from '../run/render-details.ts';
+import { type Direction, PHASE_OF, type StepName, type StepResult } from '../run/step.ts';
+import { ADMIT_BUDGET } from './budgets.ts';
+import type { Decide, Said } from './messages.ts';
+
+/** One line of the runbook: what it is called, what it does, what takes it back. */
+export type Act = (run: Run) => Promise<StepResult>;
+export interface Undo {
+  readonly step: StepName;
+  readonly takeBack: Act;
+}
+
+/**
+ * One run's state inside its workflow: what it was told, what it has to undo, and its progress.
+ * All facts enter by `note`, so progress, journal and details never disagree.
+ */
+export class Run {
+  readonly request: RollbackRequest;
+  progress: RunProgress = notStarted;
+  outline: RunOutline | undefined;
+  host: HostName = 'main' as HostName;
+
+  /** Last in, first out; an entry leaves when it has passed. */
+  readonly undos: Undo[] = [];
+  readonly votes: Vote[] = [];
+  askedAt = 0;
+  paused: Said | undefined;
+  aborted: Said | undefined;
+  decision: Decide | undefined;
+  acknowledged = false;
+  undoing = false;
+  held = false;
+
+  /** Of the step under way: past it an activity stops trying. Milliseconds since the epoch. */
+  deadline = 0;
+  private round = 1;
+  private turn = 0;
+  private unsent: NumberedEvent[] = [];
+  /** What is being told to people meanwhile; the run never waits on it but at its end. */
+  readonly tellings = new Set<Promise<void>>();
+
+  constructor(request: RollbackRequest) {
+    this.request = request;
+    this.note({ type: 'started', request, run: workflowInfo().runId });
+  }
+
+  /** Takes in what happened: progress, the details of the Web UI, and the journal's next entries. */
+  note(event: RunEvent): void {
+    const numbered: NumberedEvent = { number: this.progress.events + 1, at: new Date().toISOString(), event };
+    this.progress = reduce(this.progress, numbered);
+    this.unsent.push(numbered);
+    setCurrentDetails(renderDetails(this.progress));
+  }
+
+  admitAs(outline: RunOutline): void {
+    this.outline = outline;
+    this.askedAt = Date.now();
+    this.note({ type: 'admitted', outline });
+  }
+
+  /** The events that no engine's journal is known to hold; they go with every order until one comes back. */
+  records(): readonly NumberedEvent[] {
+    return this.unsent;
+  }
+  recorded(sent: readonly NumberedEvent[]): void {
+    const last = sent.at(-1)?.number ?? 0;
+    this.unsent = this.unsent.filter(event => event.number > last);
+  }
+
+  get currentRound(): number {
+    return this.round;
+  }
+  /** Nothing that was journalled before counts as done for the new round until it has been looked at again. */
+  beginRound(): void {
+    this.round += 1;
+  }
+  nextTurn(): number {
+    this.turn += 1;
+    return this.turn;
+  }
+
+  /** The freeze has begun: the live platform is no longer untouched. */
+  get touched(): boolean {
+    return this.progress.frozenAt !== undefined;
+  }
+  /** Past the line: traffic was told to open to the release. */
+  get open(): boolean {
+    return this.progress.lineAt !== undefined;
+  }
+  get abortDue(): boolean {
+    return this.aborted !== undefined && !this.open && !this.undoing;
+  }
+
+  facts(): HearingFacts {
+    return {
+      ...(this.outline === undefined ? {} : { hash: this.outline.hash }),
+      touched: this.touched,
+      open: this.open,
+      undoing: this.undoing,
+      held: this.held,
+      paused: this.paused !== undefined,
+      closed: this.progress.state === 'closed',
+      aborted: this.aborted !== undefined,
+    };
+  }
+
+  /** @returns undefined for a step whose clock is not a budget: people are waited for by their own. */
+  budgetOf(step: StepName, direction: Direction): Budget | undefined {
+    const phase = PHASE_OF[step];
+    if (direction === 'undo') return this.outline?.budgets.undo ?? ADMIT_BUDGET;
+    if (phase === 'confirm') return undefined;
+    return this.outline?.budgets[phase] ?? ADMIT_BUDGET;
+  }
+
+  /** Resolves once nobody holds the run back, or it was aborted. */
+  async whilePaused(): Promise<void> {
+    if (this.paused !== undefined) await condition(() => this.paused === undefined || this.abortDue);
+  }
+
+  /** Makes the run findable by where it stands. */
+  index(): void {
+    const p = this.progress;
+    upsertSearchAttributes([
+      { key: LG_PHASE, value: p.state === 'held' ? 'held' : p.direction === 'undo' ? 'undo' : p.phase },
+      ...(p.outline === undefined
+        ? []
+        : [
+            { key: LG_RELEASE, value: p.outline.release as string },
+            { key: LG_RUN_HASH, value: p.outline.hash as string },
+          ]),
+      ...(p.outcome === undefined ? [] : [{ key: LG_OUTCOME, value: p.outcome as string }]),
+    ]);
+  }
+
+  /** Says something to people without waiting for it. */
+  aside(telling: () => Promise<void>): void {
+    const told = CancellationScope.nonCancellable(telling).catch(() => undefined);
+    const tracked: Promise<void> = told.then(() => {
+      this.tellings.delete(tracked);
+    });
+    this.tellings.add(tracked);
+  }
+}
+
+const LG_PHASE = defineSearchAttributeKey('LastgoodPhase', 'KEYWORD');
+const LG_RELEASE = defineSearchAttributeKey('LastgoodRelease', 'KEYWORD');
+const LG_RUN_HASH = defineSearchAttributeKey('LastgoodRunHash', 'KEYWORD');
+const LG_OUTCOME = defineSearchAttributeKey('LastgoodOutcome', 'KEYWORD');

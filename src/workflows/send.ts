@@ -1,0 +1,112 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  type ActivityOptions,
+  CancelledFailure,
+  proxyActivities,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { CareActivities, EngineActivities, OfficeActivities, StepOrder } from '../activities/contract.ts';
+import type { HostName, TargetId } from '../plan/ids.ts';
+import type { OutlineTier } from '../plan/run-plan.ts';
+import { failed, type StepResult } from '../run/step.ts';
+import { hostQueue, TASK_QUEUE } from './messages.ts';
+import type { Run } from './run.ts';
+
+/** A try that is lost is tried again within 2 s; the phase's timer, not a count, ends it. */
+const RETRY = { initialInterval: 200, backoffCoefficient: 2, maximumInterval: 2_000 };
+const HEARTBEAT = 10_000;
+/** One attempt may take as long as its phase; the engine's answers keep it alive. */
+const SLACK = 60_000;
+
+export const office = (summary: string, startToClose = 30_000): OfficeActivities =>
+  proxyActivities<OfficeActivities>({
+    taskQueue: TASK_QUEUE,
+    startToCloseTimeout: startToClose,
+    retry: RETRY,
+    summary,
+  });
+
+/** What surveys, recordings and aftercare ask of a host. */
+export const care = (host: HostName, summary: string, startToClose: number): CareActivities =>
+  proxyActivities<CareActivities>({
+    taskQueue: hostQueue(host),
+    startToCloseTimeout: startToClose,
+    heartbeatTimeout: HEARTBEAT,
+    retry: RETRY,
+    summary,
+  });
+
+/** The activities of this run's host, named in the Web UI by `summary`. */
+export function engine(run: Run, summary: string): EngineActivities {
+  const options: ActivityOptions = {
+    taskQueue: hostQueue(run.host),
+    startToCloseTimeout: Math.max(run.deadline - Date.now(), 0) + SLACK,
+    heartbeatTimeout: HEARTBEAT,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+    summary,
+  };
+  return proxyActivities<EngineActivities>(options);
+}
+
+type About = { readonly tier?: OutlineTier; readonly targets?: readonly TargetId[] };
+
+/** The order for what is under way now. Every call is a later turn, and carries what the journal does not hold yet. */
+export function order(run: Run, about: About = {}): StepOrder {
+  const outline = run.outline;
+  if (outline === undefined) throw new Error('no order before the run is admitted');
+  return {
+    platform: outline.platform,
+    hash: outline.hash,
+    host: outline.host,
+    step: run.progress.step,
+    direction: run.progress.direction,
+    round: run.currentRound,
+    turn: run.nextTurn(),
+    targets: about.targets ?? about.tier?.targets ?? [],
+    ...(about.tier === undefined ? {} : { tier: about.tier.tier }),
+    gates: outline.gates,
+    until: run.deadline,
+    records: run.records(),
+    ...(run.request.takeOver === undefined ? {} : { onBehalfOf: run.request.takeOver }),
+  };
+}
+
+/** Sends one order and takes its answer; a lost or cancelled one becomes a result. */
+export async function send<T>(
+  run: Run,
+  sent: { readonly records: StepOrder['records'] },
+  call: () => Promise<T>,
+  lost: (result: StepResult) => T,
+): Promise<T> {
+  try {
+    const answer = await call();
+    run.recorded(sent.records);
+    return answer;
+  } catch (error) {
+    return lost(failed(reasonOf(error)));
+  }
+}
+
+/** One engine activity that answers with a plain verdict. */
+export async function step(run: Run, summary: string, name: PlainActivity, about: About = {}): Promise<StepResult> {
+  const sent = order(run, about);
+  return send(
+    run,
+    sent,
+    () => engine(run, summary)[name](sent),
+    result => result,
+  );
+}
+
+type PlainActivity = {
+  [K in keyof EngineActivities]: EngineActivities[K] extends (order: StepOrder) => Promise<StepResult> ? K : never;
+}[keyof EngineActivities];
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof CancelledFailure) return 'it was cancelled, and its last attempt has settled';
+  if (cause instanceof TimeoutFailure) return 'no worker answered in time';
+  return cause instanceof Error ? cause.message : String(cause);
+}
