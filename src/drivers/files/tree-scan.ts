@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { type BigIntStats, constants } from 'node:fs';
+import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { DriverError } from '../errors.ts';
+
+/** Lies at the top of every tree that is swapped, and is never part of it. */
+export const LASTGOOD = '.lastgood';
+
+export type EntryType = 'file' | 'directory' | 'link' | 'fifo' | 'device';
+
+export interface TreeEntry {
+  /** Relative to the root, as bytes: names need not be UTF-8. Empty for the root itself. */
+  readonly path: Buffer;
+  readonly type: EntryType;
+  /** The twelve permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes of content; 0 for what has none. */
+  readonly size: number;
+  /** SHA-256 (hex) of a file's content, empty for the rest. */
+  readonly sha256: string;
+  /** A link's text, a device's numbers, or the first path of the same inode in this tree. */
+  readonly target: Buffer;
+}
+
+/** Entries looked at together: enough to hide the latency of small files. */
+const BATCH = 32;
+const CHUNK = 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Every entry under `root` and `root` itself, in a stable order (names as bytes, a directory before what is in it).
+ * `.lastgood` at the top is left out, and so are sockets: no archive can hold them, and a stopped engine has none.
+ * Links are never followed. @throws DriverError conflict when a file changes while it is read; else the system's error
+ */
+export async function* scanTree(root: string, signal: AbortSignal): AsyncGenerator<TreeEntry> {
+  const base = Buffer.from(root);
+  const seen = new Map<string, Buffer>();
+  let batch: Promise<TreeEntry>[] = [];
+  for await (const found of walk(base, NOTHING)) {
+    signal.throwIfAborted();
+    const reading = describe(base, found, seen);
+    reading.catch(() => {});
+    batch.push(reading);
+    if (batch.length < BATCH) continue;
+    yield* await Promise.all(batch);
+    batch = [];
+  }
+  yield* await Promise.all(batch);
+}
+
+interface Found {
+  readonly path: Buffer;
+  readonly stats: BigIntStats;
+}
+
+async function* walk(base: Buffer, path: Buffer): AsyncGenerator<Found> {
+  const full = within(base, path);
+  const stats = await lstat(full, { bigint: true });
+  if (stats.isSocket()) return;
+  yield { path, stats };
+  if (!stats.isDirectory()) return;
+  const names = await readdir(full, { encoding: 'buffer' });
+  names.sort(Buffer.compare);
+  for (const name of names) {
+    if (path.length === 0 && name.equals(Buffer.from(LASTGOOD))) continue;
+    yield* walk(base, within(path, name));
+  }
+}
+
+/** `a` + `/` + `b`, in bytes; either may be empty. */
+export function within(a: Buffer, b: Buffer): Buffer {
+  if (a.length === 0) return b;
+  return b.length === 0 ? a : Buffer.concat([a, Buffer.from('/'), b]);
+}
+
+async function describe(base: Buffer, { path, stats }: Found, seen: Map<string, Buffer>): Promise<TreeEntry> {
+  const type = typeOf(stats);
+  const entry = {
+    path,
+    type,
+    mode: Number(stats.mode & 0o7777n),
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    size: 0,
+    sha256: '',
+    target: NOTHING,
+  };
+  if (type === 'link') return { ...entry, target: await readlink(within(base, path), { encoding: 'buffer' }) };
+  if (type === 'device') return { ...entry, target: Buffer.from(`${stats.isBlockDevice() ? 'b' : 'c'}${stats.rdev}`) };
+  if (type !== 'file') return entry;
+  const size = Number(stats.size);
+  if (stats.nlink > 1n) {
+    // The walk's order names the first; the same bytes are not read twice.
+    const inode = `${stats.dev}:${stats.ino}`;
+    const first = seen.get(inode);
+    if (first !== undefined) return { ...entry, size, target: first };
+    seen.set(inode, path);
+  }
+  return { ...entry, size, sha256: await hashFile(within(base, path), size) };
+}
+
+function typeOf(stats: BigIntStats): EntryType {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isSymbolicLink()) return 'link';
+  return stats.isFIFO() ? 'fifo' : 'device';
+}
+
+async function hashFile(path: Buffer, size: number): Promise<string> {
+  // A link planted between the look and the opening must not lead out of the tree.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(size, 1)));
+    let total = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) break;
+      hash.update(buffer.subarray(0, bytesRead));
+      total += bytesRead;
+    }
+    if (total === size) return hash.digest('hex');
+    throw new DriverError(
+      'conflict',
+      `${path.toString()}: changed while it was read, ${size} bytes expected, ${total} found`,
+      { next: 'stop what writes there, then try again' },
+    );
+  } finally {
+    await file.close();
+  }
+}
