@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startOf } from './process/start-of.ts';
@@ -22,7 +22,7 @@ export interface Cache {
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   if (env['LASTGOOD_CACHE']) return env['LASTGOOD_CACHE'];
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'lastgood');
-  return join(env['HOME'] || homedir(), '.cache', 'lastgood');
+  return join(env['HOME'] || userInfo().homedir, '.cache', 'lastgood');
 }
 
 export function openCache(directory: string = cacheDirectory()): Cache {
