@@ -1,0 +1,133 @@
+import type { Engine } from '../drivers/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
+import type { EngineId, PlatformName } from '../plan/ids.ts';
+import type { Executor, Journal, Journals, Order } from './contract.ts';
+import { orderText, refuse, runEffect, type Site } from './effect.ts';
+import { fenceText, isOlder } from './fence.ts';
+import { type RunState, readRunState } from './run-state.ts';
+import { singleFlight } from './single-flight.ts';
+import { createUnderWay, type UnderWay, type Verb } from './under-way.ts';
+
+/**
+ * Makes the one place that an effect passes. Before a verb: this engine, this run's claim, no newer order, and nothing
+ * older still in flight in this process. Inside it every act is checked again and journalled (effect.ts).
+ * Across processes the same holds as long as one process alone owns an engine: ownership.ts.
+ */
+export function createExecutor({ journals }: { readonly journals: Journals }): Executor {
+  const runs = new WeakMap<Journal, RunState>();
+  const platforms = new Map<string, UnderWay>();
+  const desks = new WeakMap<Engine, Desk>();
+
+  return {
+    async execute(engine, order, verb) {
+      order.signal.throwIfAborted();
+      const journal = await journals.open(order.platform, order.key.run);
+      const run = remembered(runs, journal, () => readRunState(journal));
+      const platform = remembered(platforms, `${order.engine} ${order.platform}`, createUnderWay);
+      const stale = olderThan(run, order);
+      if (stale !== undefined) throw await refuse({ order, run }, stale);
+      run.raise(order.fence);
+      const [, , owner] = await Promise.all([
+        journal.append({ type: 'order', key: order.key, fence: order.fence }),
+        checkIdentity(desk(desks, engine), order),
+        desk(desks, engine).owner(order.platform, platform)(order.signal),
+      ]);
+      if (owner !== order.key.run) throw notOwner(order, owner);
+      const reason = refusal(run, platform, order);
+      if (reason !== undefined) throw await refuse({ order, run }, reason);
+
+      const working = platform.enter(order.key.run, order.fence, order.signal);
+      try {
+        await platform.cutOffOlder(working);
+        const site = { order, run, verb: working, refusal: () => refusal(run, platform, order) };
+        return await verb({
+          run: order.onBehalfOf ?? order.key.run,
+          signal: working.looks,
+          progress: at => order.progress(at),
+          effect: effectsOf(site, working),
+        });
+      } finally {
+        // A verb that threw may have left another branch of itself acting: its attempt is not over before that is.
+        await working.end();
+      }
+    },
+  };
+}
+
+function effectsOf(site: Site, verb: Verb): Parameters<Parameters<Executor['execute']>[2]>[0]['effect'] {
+  const done = new Set<string>();
+  return async effect => {
+    if (verb.isOver()) throw misused(site.order, `${effect.name} was asked for after its verb had ended`);
+    if (done.has(effect.name)) throw misused(site.order, `${effect.name} names two effects of one verb`);
+    const result = await runEffect(site, effect);
+    done.add(effect.name);
+    return result;
+  };
+}
+
+/** One engine, asked by all who come at once. */
+interface Desk {
+  readonly identity: (signal: AbortSignal) => Promise<EngineId>;
+  readonly owner: (platform: PlatformName, seen: UnderWay) => (signal: AbortSignal) => Promise<string | undefined>;
+}
+
+function desk(desks: WeakMap<Engine, Desk>, engine: Engine): Desk {
+  return remembered(desks, engine, () => {
+    const owners = new Map<PlatformName, (signal: AbortSignal) => Promise<string | undefined>>();
+    return {
+      identity: singleFlight(look => engine.identify(look)),
+      owner: (platform, seen) =>
+        remembered(owners, platform, () =>
+          singleFlight(async look => {
+            const owner = await engine.findOwner(platform, look);
+            // A run that lost its claim while a verb of it was at work does nothing more here.
+            if (!look.signal.aborted) seen.owner = owner?.run;
+            return owner?.run;
+          }),
+        ),
+    };
+  });
+}
+
+async function checkIdentity({ identity }: Desk, order: Order): Promise<void> {
+  const found = await identity(order.signal);
+  if (found === order.engine) return;
+  throw new DriverError(
+    'conflict',
+    `${orderText(order)}: engine ${order.engine} expected, engine ${found} found; nothing was changed`,
+    { next: 'point the host at the engine that the run was approved for, or plan a new run' },
+  );
+}
+
+const notOwner = (order: Order, owner: string | undefined): DriverError =>
+  new DriverError(
+    'conflict',
+    `${orderText(order)}: ${owner === undefined ? 'no claim' : `claim held by run ${owner}`} on platform ${order.platform}, claim of run ${order.key.run} expected; nothing was changed`,
+    { next: 'find out which run the platform belongs to: lastgood status' },
+  );
+
+function refusal(run: RunState, platform: UnderWay, order: Order): string | undefined {
+  if (platform.owner !== order.key.run) return `claim held by ${platform.owner ?? 'no run'}`;
+  return olderThan(run, order);
+}
+
+function olderThan(run: RunState, { fence }: Order): string | undefined {
+  const newest = run.newest();
+  if (newest === undefined || !isOlder(fence, newest)) return undefined;
+  return `${fenceText(fence)} is older than ${fenceText(newest)}`;
+}
+
+const misused = (order: Order, what: string): DriverError =>
+  new DriverError('refused', `${orderText(order)}: ${what}; nothing was changed by it`);
+
+interface Shelf<K, V> {
+  get(key: K): V | undefined;
+  set(key: K, value: V): unknown;
+}
+function remembered<K, V>(shelf: Shelf<K, V>, key: K, make: () => V): V {
+  const known = shelf.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  shelf.set(key, made);
+  return made;
+}

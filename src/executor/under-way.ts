@@ -1,0 +1,98 @@
+import type { RunId } from '../plan/ids.ts';
+import type { Fence } from './contract.ts';
+import { isOlder } from './fence.ts';
+import { orAborted } from './wait.ts';
+
+/** How long a look may go on after cancellation, to read back what an act that was in flight did. */
+const READ_BACK_WITHIN_MS = 10_000;
+
+/** One verb at work. */
+export interface Verb {
+  readonly run: RunId;
+  readonly fence: Fence;
+  /** For acts: aborted as soon as the verb is cancelled, or cut off by a newer one. */
+  readonly acts: AbortSignal;
+  /** For everything else the verb does: the same, once no act is in flight, so that what it did can be read back. */
+  readonly looks: AbortSignal;
+  beginAct(): void;
+  endAct(): void;
+  /** Resolves when no act of it is in flight. */
+  idle(): Promise<void>;
+  isOver(): boolean;
+  /** Nothing may begin any more. Resolves when no act of it is in flight. */
+  end(): Promise<void>;
+  cutOff(reason: unknown): void;
+}
+
+/** What is at work on one platform of one engine in this process, whichever run it belongs to. */
+export interface UnderWay {
+  /** Who held the claim when it was last asked. */
+  owner: RunId | undefined;
+  enter(run: RunId, fence: Fence, cancelled: AbortSignal): Verb;
+  /** Aborts whatever is older than `verb` or of another run, and waits until none of its acts is in flight. */
+  cutOffOlder(verb: Verb): Promise<void>;
+}
+
+export function createUnderWay(): UnderWay {
+  const verbs = new Set<Verb>();
+  return {
+    owner: undefined,
+    enter(run, fence, cancelled) {
+      const verb = createVerb(run, fence, cancelled, () => verbs.delete(verb));
+      verbs.add(verb);
+      return verb;
+    },
+    async cutOffOlder(verb) {
+      const older = [...verbs].filter(other => other.run !== verb.run || isOlder(other.fence, verb.fence));
+      for (const other of older) other.cutOff(new Error('cut off by a newer order'));
+      await orAborted(Promise.all(older.map(other => other.idle())), verb.acts);
+    },
+  };
+}
+
+function createVerb(run: RunId, fence: Fence, cancelled: AbortSignal, left: () => void): Verb {
+  const acts = new AbortController();
+  const looks = new AbortController();
+  let inFlight = 0;
+  let over = false;
+  let waiting: (() => void)[] = [];
+
+  const stopLooking = () => looks.abort(acts.signal.reason);
+  const cutOff = (reason: unknown) => {
+    acts.abort(reason);
+    if (inFlight === 0) stopLooking();
+    else setTimeout(stopLooking, READ_BACK_WITHIN_MS).unref();
+  };
+  const onCancelled = () => cutOff(cancelled.reason);
+  cancelled.addEventListener('abort', onCancelled, { once: true });
+  if (cancelled.aborted) onCancelled();
+
+  const idle = (): Promise<void> =>
+    inFlight === 0 ? Promise.resolve() : new Promise(resolve => waiting.push(resolve));
+
+  return {
+    run,
+    fence,
+    acts: acts.signal,
+    looks: looks.signal,
+    beginAct: () => {
+      inFlight += 1;
+    },
+    endAct: () => {
+      inFlight -= 1;
+      if (inFlight > 0) return;
+      if (acts.signal.aborted) stopLooking();
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+    idle,
+    isOver: () => over,
+    async end() {
+      over = true;
+      await idle();
+      cancelled.removeEventListener('abort', onCancelled);
+      left();
+    },
+    cutOff,
+  };
+}
