@@ -18,7 +18,7 @@ const FAITHFUL = ['--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls',
 
 /**
  * The tree under `root` as a tar, `root`'s own mode and owner included. Lazy: nothing runs until the first byte is asked for.
- * Equal trees give equal bytes: names are sorted, access and change times left out. Sockets are left out.
+ * Equal trees without holes give equal bytes: names are sorted, access and change times left out. Sockets are left out.
  * Leaving the loop early, or the signal, kills the child. Only mounts of `root`'s own filesystem are entered.
  * @throws DriverError conflict when a file changed while it was read, refused, unavailable
  */
@@ -40,7 +40,8 @@ async function* pack(directory: string, member: string, options: PackOptions): A
       '--file=-',
       `--directory=${directory}`,
       '--format=posix',
-      '--pax-option=delete=atime,delete=ctime',
+      // The default name of an extended header holds the child's process id.
+      '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime',
       '--sort=name',
       '--sparse',
       '--one-file-system',
