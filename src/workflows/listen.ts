@@ -3,10 +3,8 @@ import { judgeMessage, type MessageKind } from '../policy/hearing.ts';
 import type { RunProgress } from '../run/progress.ts';
 import { renderReport } from '../run/render-report.ts';
 import { reportOf } from '../run/report.ts';
-import { type Heeded, MESSAGES, type MessageName, QUERIES } from './messages.ts';
+import { type Heeded, MESSAGES, type MessageName, QUERIES, UPDATES } from './messages.ts';
 import type { Run } from './run.ts';
-
-const UPDATES: readonly MessageName[] = ['confirm', 'deny', 'abort', 'decide'];
 
 /** Registers all that a run can be told and asked. Signals and updates feed one reducer; a handler never throws. */
 export function listen(run: Run): void {

@@ -1,4 +1,7 @@
 import type { HostName, PlatformName, RunId } from '../plan/ids.ts';
+
+export type { Recording, RecordRequest, Survey, SurveyRequest } from '../activities/contract.ts';
+
 import type { Answer } from '../policy/answers.ts';
 
 /** The contract with everybody outside: workflow types, ids, queues, and what a run can be told and asked. */
@@ -44,6 +47,9 @@ export const MESSAGES = {
   alert: 'Add evidence to the run: {"by":"sender","reason":"what was seen"}',
 } as const;
 export type MessageName = keyof typeof MESSAGES;
+
+/** Those whose sender hears the answer: they are updates too. */
+export const UPDATES: readonly MessageName[] = ['confirm', 'deny', 'abort', 'decide'];
 
 export const QUERIES = {
   progress: 'Where the run is: phase, step, what is awaited, time against budget (JSON)',
