@@ -40,6 +40,12 @@ export interface RunPlan {
   readonly release: ReleaseId;
   readonly engines: Readonly<Record<HostName, EngineId>>;
   readonly targets: readonly PlannedTarget[];
+  /** The gates' own containers, as found: a gate may be no target. */
+  readonly gates: readonly TargetState[];
+  /** The most rows that the run may lose, all stores together: above it the run reverts. */
+  readonly lossCeiling: number;
+  /** What the severity demands. */
+  readonly approval: ApprovalRule;
 }
 
 export interface PlannedTarget {
