@@ -7,7 +7,9 @@ export interface SnapshotStore {
   /** @throws DriverError missing | corrupt (the manifest does not match its own digest) */
   open(id: SnapshotId): Promise<SnapshotReader>;
   /** Newest first; those whose manifest cannot be read are named in `broken`. */
-  list(platform: PlatformName): Promise<{ readonly snapshots: readonly Manifest[]; readonly broken: readonly string[] }>;
+  list(
+    platform: PlatformName,
+  ): Promise<{ readonly snapshots: readonly Manifest[]; readonly broken: readonly string[] }>;
 }
 
 export interface SnapshotAbout {
