@@ -25,7 +25,7 @@ worker reads it when it is used, and a plan holds no secret itself. Anchors, ali
 Besides the shape, these are checked: every tier, target, host and channel that is named exists; nothing is named twice;
 every container has a tier, and the container of a gate has none and no probes; no target is asked for what its kind
 cannot do; \`data: restore\` has a \`count\`; stores that are \`together\` make the same choice; no target time is above its
-maximum; a stop's grace and the verify window fit into their budgets.
+maximum; the verify window fits into its budget; aftercare looks at least once.
 `;
 
 /** The reference page, in Markdown: a table for each mapping, with key, meaning, value and default. */

@@ -14,7 +14,7 @@ export interface RollbackRequest {
   readonly mode: RollbackMode;
   readonly reason: string;
   readonly requester: string;
-  /** The run that was looked at before: if admit computes another, the run is refused. */
+  /** The run that was looked at before, by its hash or the first 8 digits of it: if admit computes another, the run is refused. */
   readonly expect?: RunHash;
   /** The run whose lock and journal a lost server left. */
   readonly takeOver?: RunId;

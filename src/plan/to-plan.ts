@@ -1,4 +1,4 @@
-import { minutes } from './duration.ts';
+import { minutes, ofMilliseconds } from './duration.ts';
 import type { GateName, HostName, PlanDigest, PlatformName, TargetId, TierName } from './ids.ts';
 import type { ChannelSpec, EscalationLevel, GateSpec, HttpProbe, Plan, ProbeSpec, RowCount, Target } from './plan.ts';
 import type { PlanFile } from './schema/plan-file.ts';
@@ -40,7 +40,7 @@ export function toPlan(file: PlanFile, digest: PlanDigest): Plan {
     afterRevert: file['after-revert'],
     escalation: file.escalation?.map(toLevel) ?? everyoneTwice(channels),
     channels,
-    aftercare: file.aftercare,
+    aftercare: { for: file.aftercare.for, every: ofMilliseconds(Math.min(file.aftercare.every, file.aftercare.for)) },
     accept: file.accept,
   };
 }

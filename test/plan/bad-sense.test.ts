@@ -70,9 +70,9 @@ refuses([
     '19:11: verify.window: 30s, expected less than budgets.verify.max (20s)',
   ],
   [
-    'a grace that its budget cannot hold',
-    `${changed('docker: cache,', 'docker: cache, stop: { grace: 5m },')}budgets: { stop: { target: 1s, max: 2m } }\n`,
-    '6:42: targets.cache.stop.grace: 5m, expected less than budgets.stop.max (2m)',
+    'a window that the default budget cannot hold',
+    `${SMALL_PLAN}  window: 10m\n`,
+    '19:11: verify.window: 10m, expected less than budgets.verify.max (5m)',
   ],
   [
     'aftercare that looks later than it ends',

@@ -36,11 +36,11 @@ test('refuses what is missing, wrong or unknown, all at once, each on one line',
     data: { 'ledger-data': 'drop' },
     lossCeiling: -1,
     reason: ' ',
-    expect: 'abcd1234',
+    expect: 'abcd123',
   };
   assert.deepEqual(faultsOf(bad).toSorted(), [
     'request: data.ledger-data: "drop", expected one of keep, restore',
-    'request: expect: "abcd1234", expected a whole run hash, 64 hex digits',
+    'request: expect: "abcd123", expected a run hash, its first 8 hex digits or more',
     'request: lossCeiling: -1, expected a number of rows, 0 to 9007199254740991',
     'request: platform: "N3XUS", expected 1 to 63 of a-z 0-9 . _ -, a letter or digit at both ends',
     'request: reason: " ", expected a reason, 1 to 1000 characters',

@@ -26,7 +26,7 @@ const request = strict({
   mode: z.enum(['automatic', 'manual', 'emergency']).prefault('manual'),
   reason: sentence('a reason', 1_000),
   requester: sentence('who asks', 200),
-  expect: word(/^[0-9a-f]{64}$/, 'a whole run hash, 64 hex digits', 'run hash').optional(),
+  expect: word(/^[0-9a-f]{8,64}$/, 'a run hash, its first 8 hex digits or more', 'run hash').optional(),
   takeOver: word(/^[A-Za-z0-9-]{1,64}$/, 'a run id', 'run id').optional(),
 });
 

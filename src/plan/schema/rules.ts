@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VERIFY_MAX } from '../checks/times.ts';
 import { keyed } from './keyed.ts';
 import { duration, name, secret, someTime, strict, url, whole } from './words.ts';
 
@@ -18,7 +19,7 @@ export const budgets = strict({
   stop: budget('2m', '5m', 'Stopping all tiers.'),
   restore: budget('3m', '10m', 'Swapping in the release.'),
   start: budget('2m', '5m', 'Starting all tiers, each probed before the next.'),
-  verify: budget('2m', '5m', 'Judging the platform inside, its window included.'),
+  verify: budget('2m', VERIFY_MAX, 'Judging the platform inside, its window included.'),
   thaw: budget('30s', '2m', 'Opening the gates and asking at the front door.'),
   undo: budget('5m', '15m', 'Taking everything back when a step has failed.'),
   total: budget('10m', '30m', 'The whole run, without what it waits for people.'),
@@ -81,5 +82,5 @@ export const channels = z.record(
 
 export const aftercare = strict({
   for: duration.prefault('2h').describe('How long the platform is watched before what undo kept is dropped.'),
-  every: someTime.prefault('15m').describe('How often it is compared with its good days.'),
+  every: someTime.prefault('15m').describe('How often it is compared with its good days; at least once, at the end.'),
 });
