@@ -6,11 +6,14 @@ import { findFreePort } from '../process/free-port.ts';
 import { GiveUp, poll } from '../process/poll.ts';
 import type { Say } from '../say.ts';
 import { installPackages, whyNoApt } from './apt.ts';
+import { follow, type HasClient } from './import-tar.ts';
 
 /** An image registry on the loopback address, which engines trust without TLS. */
 export interface Registry {
   /** `127.0.0.1:40123`: the head of the names of images in it. */
   readonly address: string;
+  /** Tags an image of the engine as `<address>/<repository>:<tag>` and pushes it. @returns its `sha256:…` here */
+  push(engine: HasClient, image: string, repository: string, tag: string): Promise<string>;
   /** `sha256:…` of a tag. @throws Error when it is not there */
   digestOf(repository: string, tag: string): Promise<string>;
   /** As a registry that lost or cleaned away an image: the digest is not found from then on. */
@@ -60,13 +63,21 @@ export async function startRegistry({ directory, say }: { directory: string; say
   };
   await start();
   say(`image registry at ${address} (in ${directory})`);
+  const digestOf = async (repository: string, tag: string): Promise<string> => {
+    const response = await ask(address, 'HEAD', repository, tag);
+    return response.headers.get('docker-content-digest') as string;
+  };
   return {
     address,
     start,
     stop: async () => daemon?.stop(5_000),
-    async digestOf(repository, tag) {
-      const response = await ask(address, 'HEAD', repository, tag);
-      return response.headers.get('docker-content-digest') as string;
+    digestOf,
+    async push(engine, image, repository, tag) {
+      await engine.client.getImage(image).tag({ repo: `${address}/${repository}`, tag });
+      const pushed = engine.client.getImage(`${address}/${repository}:${tag}`);
+      // Nobody asks who it is, and the engine wants the header none the less.
+      await follow(engine, await pushed.push({ authconfig: { username: '', password: '', serveraddress: address } }));
+      return digestOf(repository, tag);
     },
     async deleteManifest(repository, digest) {
       await ask(address, 'DELETE', repository, digest);

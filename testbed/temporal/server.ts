@@ -48,6 +48,9 @@ export async function startTemporal(options: StartTemporalOptions): Promise<Temp
   let daemon: Daemon | undefined;
   const start = async (): Promise<void> => {
     if (daemon?.running() === true) return;
+    // Whoever answers there would be taken for the server that we start.
+    if (await accepts(port))
+      throw new Error(`the Temporal server cannot start: ${address} is another program's already`);
     const log = join(directory, 'temporal.log');
     daemon = await startDaemon({ command: binary, args, log, env: environment(directory) });
     await waitUntilServing(port, daemon);
