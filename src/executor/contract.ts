@@ -106,6 +106,10 @@ export type JournalFact =
     }
   /** What stood just before the freeze: ids, digests, keyed hashes. */
   | { readonly type: 'found'; readonly states: readonly unknown[] }
+  /** Rows by store, counted once the gates were shut. */
+  | { readonly type: 'rows'; readonly rows: Readonly<Record<string, number>> }
+  /** A snapshot was published. */
+  | { readonly type: 'captured'; readonly snapshot: string; readonly digest: string }
   | { readonly type: 'closed'; readonly outcome: string };
 
 export interface JournalEntry {

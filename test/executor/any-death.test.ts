@@ -9,6 +9,7 @@ import type { Executor } from '../../src/executor/contract.ts';
 import { createExecutor } from '../../src/executor/executor.ts';
 import { openJournals } from '../../src/executor/journal.ts';
 import { type JournalFile, openJournalFile } from '../../src/executor/journal-file.ts';
+import { checkPromises } from '../checker/promises.ts';
 import { findRepeats } from './at-most-once.ts';
 import {
   type Behaviour,
@@ -98,7 +99,10 @@ async function live(make: Make, planned: readonly Attempt[]): Promise<string[]> 
       if (lost !== undefined && (await isJournalled(directory, lost))) world.done.delete(lost);
     }
     const journal = await openJournals({ directory }).open(PLATFORM, RUN);
-    return findRepeats(world, NAMES, journal.entries());
+    const evidence = { journals: [{ platform: PLATFORM, run: RUN, entries: journal.entries() }] };
+    const breaches =
+      journal.entries().length === 0 ? [] : checkPromises(evidence, ['I4.journal', 'I4.fence', 'I5', 'I7.chain']);
+    return [...findRepeats(world, NAMES, journal.entries()), ...breaches.map(({ what }) => what)];
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
