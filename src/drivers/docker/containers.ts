@@ -1,0 +1,124 @@
+import { canonicalJson } from '../../plan/canonical.ts';
+import type { ContainerTarget } from '../../plan/plan.ts';
+import type { TargetState } from '../../plan/run-plan.ts';
+import type { Driver, Evidence, Look, Recorded } from '../contract.ts';
+import { DriverError } from '../errors.ts';
+import { activityOf, formatPolicy } from './activity.ts';
+import type { DockerClient } from './client.ts';
+import { findDependants, namesOfReferences } from './dependants.ts';
+import { unexpectedChanges } from './drift.ts';
+import { canHaveImage, keepImage } from './images.ts';
+import { findImage, getContainer, type ImageInspection, type Inspection, shortId } from './inspection.ts';
+import { normaliseContainer } from './normalise.ts';
+import { type RecordedContainer, readRecordedContainer } from './recorded-container.ts';
+import { requestOf } from './request.ts';
+import { dropStaged, stageContainer } from './staging.ts';
+import { startContainer } from './starting.ts';
+import { stopContainer } from './stopping.ts';
+import { settleContainer, swapContainerBack, swapContainerIn } from './swapping.ts';
+
+export interface ContainerDriverOptions {
+  readonly client: DockerClient;
+  /** Keyed hash, so that a hash of settings tells nothing about a password in them. */
+  readonly fingerprint: (text: string) => string;
+  /** Whether the plan knows a container of this name: as a target, a gate, or one that it accepts. */
+  readonly isKnown: (container: string) => boolean;
+}
+
+type ContainerDriver = Driver<ContainerTarget> &
+  Required<Pick<Driver<ContainerTarget>, 'retain' | 'canStage' | 'stage' | 'drop' | 'commits'>> &
+  Required<Pick<Driver<ContainerTarget>, 'swapIn' | 'swapBack' | 'settle' | 'stop' | 'start'>>;
+
+/** Containers of one engine. They are swapped by rename, while they are down. */
+export function createContainerDriver({ client, fingerprint, isKnown }: ContainerDriverOptions): ContainerDriver {
+  async function look(target: ContainerTarget, at: Look) {
+    const found = await getContainer(client, target.container, at);
+    const [image, names] = await Promise.all([
+      findImage(client, found.Image, at),
+      namesOfReferences(client, found, at),
+    ]);
+    at.progress({ current: target.container });
+    const settings = fingerprint(canonicalJson(normaliseContainer(found, image?.Config ?? {}, names)));
+    return { found, image, names, state: stateOf(target, found, image, settings) };
+  }
+
+  return {
+    observe: async (target, at) => (await look(target, at)).state,
+
+    async record(target, at): Promise<Recorded> {
+      const { found, image, names, state } = await look(target, at);
+      if (image === undefined)
+        throw new DriverError('missing', `image ${found.Image} of container ${target.container} is not on the engine`, {
+          next: 'It was removed by force. Pull or load it again, then record.',
+        });
+      const body: RecordedContainer = {
+        version: 1,
+        image: { id: found.Image, name: found.Config.Image, digests: image.RepoDigests ?? [] },
+        request: requestOf(found, image.Config, names),
+      };
+      return { state, body };
+    },
+
+    retain: (_target, recorded, call) => keepImage(client, readRecordedContainer(recorded).image, call),
+
+    async canStage(target, from, at): Promise<Evidence> {
+      const live = await getContainer(client, target.container, at);
+      const has = await canHaveImage(client, readRecordedContainer(from).image, at);
+      if (has.verdict !== 'passed') return has;
+      const faults = [
+        ...(live.HostConfig.AutoRemove ? [`${target.container} was created with --rm: stopped, it would be gone`] : []),
+        ...(await dependantFaults(target, live, at)),
+        ...(target.acceptChanges ? [] : await driftFaults(target, live, at)),
+      ];
+      return faults.length > 0 ? { verdict: 'failed', reason: faults.join('; ') } : has;
+    },
+    stage: (target, from, call) => stageContainer(client, target, readRecordedContainer(from), call),
+    drop: (target, call) => dropStaged(client, target, call),
+
+    commits: 'stopped',
+    swapIn: (target, call) => swapContainerIn(client, target, call),
+    swapBack: (target, call) => swapContainerBack(client, target, call),
+    settle: (target, call) => settleContainer(client, target, call),
+
+    stop: ({ container, stop: { signal, grace } }, call, hard) =>
+      stopContainer(client, { container, grace, hard, ...(signal === undefined ? {} : { signal }) }, call),
+    start: (target, call, as) => startContainer(client, target.container, call, as),
+  };
+
+  async function dependantFaults(target: ContainerTarget, live: Inspection, at: Look): Promise<string[]> {
+    const dependants = await findDependants(client, live, at);
+    return dependants
+      .filter(({ name, isBound }) => isBound || !isKnown(name))
+      .map(
+        ({ name, how }) =>
+          `container ${name} ${how} ${target.container} and would be left behind when that is made again`,
+      );
+  }
+
+  async function driftFaults(target: ContainerTarget, live: Inspection, at: Look): Promise<string[]> {
+    const paths = await unexpectedChanges(client, live, target, at);
+    if (paths.length === 0) return [];
+    const shown = paths.slice(0, 5).join(', ') + (paths.length > 5 ? ` and ${paths.length - 5} more` : '');
+    return [`${target.container} has changes in its writable layer that its image does not: ${shown}`];
+  }
+}
+
+function stateOf(
+  target: ContainerTarget,
+  found: Inspection,
+  image: ImageInspection | undefined,
+  settings: string,
+): TargetState {
+  const version = image?.Config.Labels?.['org.opencontainers.image.version'];
+  const label = /^sha256:/.test(found.Config.Image) ? shortId(found.Image) : found.Config.Image;
+  return {
+    target: target.id,
+    identity: found.Id,
+    version: found.Image,
+    settings,
+    activity: activityOf(found, Date.now()),
+    restartPolicy: formatPolicy(found.HostConfig.RestartPolicy),
+    restarts: found.RestartCount,
+    label: version === undefined ? label : `${label} (${version})`,
+  };
+}

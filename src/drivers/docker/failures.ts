@@ -1,0 +1,52 @@
+import { DriverError, type DriverErrorKind } from '../errors.ts';
+
+/** What a failed call was about: the engine's address and the call, as a person would say it. */
+export interface CallName {
+  readonly address: string;
+  readonly call: string;
+}
+
+/** Failures of the way to the engine: the same call may do later. */
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ECONNABORTED',
+  'EAI_AGAIN',
+]);
+
+const NEXT: Partial<Record<DriverErrorKind, string>> = {
+  unavailable: 'See whether the engine runs and answers at this address.',
+};
+
+/** The engine's status as one of the five kinds: 404 missing, 409 conflict, 5xx unavailable, any other 4xx refused. */
+export function kindOfStatus(status: number): DriverErrorKind {
+  if (status === 404) return 'missing';
+  if (status === 409) return 'conflict';
+  return status >= 500 ? 'unavailable' : 'refused';
+}
+
+/** Any failure of an engine call as a DriverError that names engine and call. Kinds that are known already stay. */
+export function toDriverError(name: CallName, failure: unknown): DriverError {
+  if (failure instanceof DriverError) return failure;
+  const { statusCode, code, message } = failure as { statusCode?: number; code?: string; message?: string };
+  const fail = (kind: DriverErrorKind, what: string) => {
+    const next = NEXT[kind];
+    const text = `engine ${name.address}: ${name.call}: ${what}`;
+    return new DriverError(kind, text, next === undefined ? { cause: failure } : { cause: failure, next });
+  };
+  if (typeof statusCode === 'number')
+    return fail(kindOfStatus(statusCode), `${statusCode} ${saidBy(failure, message ?? '')}`);
+  if (code === 'EACCES' || code === 'EPERM') return fail('refused', `${code}: no right to use this socket`);
+  if (code !== undefined && UNREACHABLE.has(code)) return fail('unavailable', `no answer (${code})`);
+  return fail('unavailable', message ?? String(failure));
+}
+
+/** The engine's own sentence, on one line, without the library's frame around it. */
+function saidBy(failure: unknown, fallback: string): string {
+  const said = (failure as { json?: { message?: unknown } }).json?.message;
+  const text = typeof said === 'string' ? said : fallback;
+  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Duration, formatDuration } from '../../plan/duration.ts';
+import type { Call, Changed } from '../contract.ts';
+import { DriverError } from '../errors.ts';
+import type { DockerClient } from './client.ts';
+import { getContainer, type Inspection, nameOf } from './inspection.ts';
+import { givePolicy } from './policy.ts';
+import { tally } from './tally.ts';
+
+export interface StopOrder {
+  readonly container: string;
+  /** Absent: the container's own. */
+  readonly signal?: string;
+  readonly grace: Duration;
+  /** Whether it may be killed once its grace is over. */
+  readonly hard: boolean;
+}
+
+/** How long a killed process may take to be gone: the kernel's business, yet a disk that hangs can hold it. */
+const KILLED_WITHIN_MS = 10_000;
+
+/**
+ * Stops a container so that it stays stopped: its restart policy is set to `no` first.
+ * @throws missing | refused when it did not stop in its grace and may not be killed, or would be gone once stopped
+ */
+export async function stopContainer(client: DockerClient, order: StopOrder, call: Call): Promise<Changed> {
+  const found = await getContainer(client, order.container, call);
+  const of = { id: found.Id, name: nameOf(found) };
+  if (found.HostConfig.AutoRemove)
+    throw new DriverError(
+      'refused',
+      `container ${of.name} is removed as soon as it stops (--rm): there would be no way back`,
+      {
+        next: `Create ${of.name} without --rm, and record the release again.`,
+      },
+    );
+  const began = performance.now();
+  const effects = tally(call);
+  await givePolicy(client, of, 'no', effects, call);
+  if (found.State.Paused) await unpause(client, of, effects, call);
+
+  const isDown = async () => (isUp(await getContainer(client, of.id, call)) ? undefined : true);
+  try {
+    await effects.effect({
+      name: 'stop',
+      isDone: isDown,
+      act: async signal => {
+        await send(client, of, await stopSignal(client, of.id, order, call), signal);
+        if (await waitUntilDown(client, of, order.grace, signal, call)) return;
+        throw new StillUp(
+          `container ${of.name} did not stop in ${formatDuration(order.grace)}, and may not be killed`,
+          `Look at what holds it: docker logs ${of.name}; then retry, or stop it by hand.`,
+        );
+      },
+    });
+  } catch (failure) {
+    if (!(failure instanceof StillUp && order.hard)) throw failure;
+    await effects.effect({
+      name: 'kill',
+      isDone: isDown,
+      act: async signal => {
+        await send(client, of, 'SIGKILL', signal);
+        if (await waitUntilDown(client, of, KILLED_WITHIN_MS, signal, call)) return;
+        throw new DriverError('refused', `container ${of.name} was killed and is still there after 10s`, {
+          next: 'See whether its process hangs in the kernel (state D) on a disk or a mount.',
+        });
+      },
+    });
+    return { changed: true, note: `killed after ${formatDuration(order.grace)}` };
+  }
+  return effects.report(`stopped in ${formatDuration(performance.now() - began)}`, 'already stopped');
+}
+
+/** Past its grace: what the verb, not its caller, may answer with a kill. */
+class StillUp extends DriverError {
+  constructor(message: string, next: string) {
+    super('refused', message, { next });
+  }
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+export const isUp = ({ State }: Inspection): boolean => State.Running || State.Restarting;
+
+/** One that waits for its next start has no process; only its own stop signal ends that waiting. */
+async function stopSignal(client: DockerClient, id: string, order: StopOrder, call: Call): Promise<string> {
+  const now = await getContainer(client, id, call);
+  const own = (now.Config as { StopSignal?: string }).StopSignal || 'SIGTERM';
+  return now.State.Restarting ? own : (order.signal ?? own);
+}
+
+async function send(client: DockerClient, of: Named, signalName: string, signal: AbortSignal): Promise<void> {
+  try {
+    await client.ask(`send ${signalName} to ${of.name}`, signal, (docker, abortSignal) =>
+      docker.getContainer(of.id).kill({ signal: signalName, abortSignal }),
+    );
+  } catch (failure) {
+    // It went down by itself in between: that is what was wanted.
+    if (!(failure instanceof DriverError && failure.kind === 'conflict')) throw failure;
+  }
+}
+
+const unpause = (client: DockerClient, of: Named, effects: ReturnType<typeof tally>, call: Call) =>
+  effects.effect({
+    name: 'unpause',
+    isDone: async () => ((await getContainer(client, of.id, call)).State.Paused ? undefined : true),
+    act: async signal => {
+      await client.ask(`unpause ${of.name}`, signal, (docker, abortSignal) =>
+        docker.getContainer(of.id).unpause({ abortSignal }),
+      );
+    },
+  });
+
+/** Whether it went down in time. Each look at the engine is progress. */
+async function waitUntilDown(client: DockerClient, of: Named, within: number, signal: AbortSignal, call: Call) {
+  const until = performance.now() + within;
+  for (let pause = 10; ; pause = Math.min(pause * 1.5, 250)) {
+    if (!isUp(await getContainer(client, of.id, { signal }))) return true;
+    call.progress({ current: of.name });
+    const left = until - performance.now();
+    if (left <= 0) return false;
+    await sleep(Math.min(pause, left), undefined, { signal }).catch(() => undefined);
+  }
+}
