@@ -90,8 +90,8 @@ test('reads the N3XUS plan: 27 containers, five tiers, the money together', () =
   assert.equal(plan.gates[0]?.target, 'nginx');
 });
 
-test('never throws, and always says where, whatever one change does to a bad plan', () => {
-  const text = changed(`"\${env:PW}"`, 'hunter2secret');
+test('never throws, and always says where, whatever one change does to a plan', () => {
+  const text = SMALL_PLAN;
   const pieces = fc.constantFrom(
     '{',
     '}',
@@ -122,7 +122,9 @@ test('never throws, and always says where, whatever one change does to a bad pla
       fc.array(fc.oneof(pieces, fc.string({ maxLength: 5 })), { maxLength: 4 }),
       (start, length, put) => {
         const parsed = parsePlan(text.slice(0, start) + put.join('') + text.slice(start + (length % 20)), 'plan.yaml');
-        assert.ok('faults' in parsed && parsed.faults.length > 0);
+        // Some changes leave a plan a plan.
+        if ('plan' in parsed) return;
+        assert.ok(parsed.faults.length > 0);
         for (const fault of parsed.faults) {
           assert.ok(fault.line >= 1 && fault.column >= 1);
           assert.match(formatFault(fault), /^plan\.yaml:\d+:\d+: [^\n]+$/);
