@@ -7,6 +7,7 @@ import { writeNginxConfig } from './nginx-config.ts';
 import type { Platform } from './platform.ts';
 import type { Release } from './releases.ts';
 import { SERVICES } from './service/directory.ts';
+import { startContainer, stopContainer } from './start-stop.ts';
 
 export interface Deploy {
   readonly to: Release;
@@ -30,8 +31,8 @@ export async function deploy(engine: Docker, platform: Platform, options: Deploy
   const { to, say } = options;
   const began = performance.now();
   const faults = options.faults ?? '';
-  await engine.getContainer('nginx').stop();
-  for (const tier of TIERS_TOP_DOWN) await Promise.all(inTier(tier).map(name => stopQuietly(engine, name)));
+  await stopContainer(engine, 'nginx');
+  for (const tier of TIERS_TOP_DOWN) await Promise.all(inTier(tier).map(name => stopContainer(engine, name)));
   await options.whileStopped?.();
 
   const blueprint: Blueprint = {
@@ -49,7 +50,7 @@ export async function deploy(engine: Docker, platform: Platform, options: Deploy
       await engine.getContainer(name).remove({ v: true });
       await engine.createContainer(requests.get(name)!);
     }
-    await engine.getContainer(name).start();
+    await startContainer(engine, name);
   };
   for (const tier of TIERS_TOP_DOWN.toReversed()) await Promise.all(inTier(tier).map(remake));
   await remake('nginx');
@@ -60,13 +61,3 @@ export async function deploy(engine: Docker, platform: Platform, options: Deploy
 }
 
 const inTier = (tier: number): string[] => SERVICES.filter(service => service.tier === tier).map(({ name }) => name);
-
-/** One that is between two restarts of a loop is stopped as well as one that runs. */
-async function stopQuietly(engine: Docker, name: string): Promise<void> {
-  await engine
-    .getContainer(name)
-    .stop({ t: 10 })
-    .catch((error: { statusCode?: number }) => {
-      if (error.statusCode !== 304) throw error;
-    });
-}

@@ -55,7 +55,10 @@ export async function ensurePlatformImages(engine: Docker, options: PlatformImag
   return { service: service as Record<Release, string>, nginx: nginx as Record<Release, string>, postgres, redis };
 }
 
-/** What every service image shares: Node, its packages, its user and the place of its data. */
+/**
+ * What every service image shares: Node, its packages, its user and the place of its data. The rest of the base goes,
+ * because an engine that lists a container's changes walks all the files of its image.
+ */
 function nodeBuild(base: string, baseId: string): Build {
   const packages = findPackages(['pg', 'ioredis']);
   return {
@@ -63,7 +66,9 @@ function nodeBuild(base: string, baseId: string): Build {
     dockerfile: `FROM ${base}
 COPY node /usr/local/bin/node
 COPY node_modules /srv/nexus/node_modules
-RUN useradd --uid 1000 --no-create-home nexus && install -d -o nexus -g nexus ${SERVICE_DATA} \\
+RUN rm -rf /usr/share/* /usr/include /usr/lib/postgresql /usr/lib/systemd /var/cache /var/lib/dpkg /var/lib/postgresql \\
+      /usr/lib/*-linux-gnu/gconv /usr/lib/*-linux-gnu/perl* \\
+ && useradd --uid 1000 --no-create-home nexus && install -d -o nexus -g nexus ${SERVICE_DATA} \\
  && mkdir -p /etc/nexus/control && node --version
 `,
     content: JSON.stringify([baseId, statSync(nodeBinary()).size, process.version, [...packages]]),

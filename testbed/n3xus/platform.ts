@@ -11,6 +11,7 @@ import { writeNginxConfig } from './nginx-config.ts';
 import { findOrNothing, findOurs, isOurs } from './ownership.ts';
 import { PG_PASSWORD, PROBE_TOKEN, type Release } from './releases.ts';
 import { SERVICES } from './service/directory.ts';
+import { startContainer } from './start-stop.ts';
 
 /** A running N3XUS platform. One at a time stands on an engine: its containers have the runbook's names. */
 export interface Platform {
@@ -39,7 +40,8 @@ export interface BringUp {
 
 /**
  * Brings the whole platform up, and waits until every service is healthy.
- * @throws Error when a name is taken by something that is not ours (nothing is touched then), or not all became healthy
+ * @throws Error when a name is taken by something that is not ours (nothing is touched then), or not all became
+ * healthy (then what was made stays to be looked at, until `tearDown`)
  */
 export async function bringUp(engine: Docker, options: BringUp): Promise<Platform> {
   await refuseStrangers(engine);
@@ -59,7 +61,12 @@ export async function bringUp(engine: Docker, options: BringUp): Promise<Platfor
   const port = await findFreePort();
   const blueprint: Blueprint = { images, release, faults: options.faults ?? '', directory, port, subnet };
   const began = performance.now();
-  await Promise.all(containerRequests(blueprint).map(async request => (await engine.createContainer(request)).start()));
+  await Promise.all(
+    containerRequests(blueprint).map(async request => {
+      await engine.createContainer(request);
+      await startContainer(engine, request.name!);
+    }),
+  );
   say(`${SERVICES.length + 1} containers created and started in ${seconds(began)}`);
   const platform: Platform = { url: `http://127.0.0.1:${port}`, port, directory, images, subnet, secrets };
   writeFileSync(join(directory, 'platform.json'), JSON.stringify(platform));

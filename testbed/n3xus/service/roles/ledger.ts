@@ -64,11 +64,11 @@ export const ledger: MakeRole = async ({ version, faults, metrics }) => {
     return { status: 200, body: stands };
   }
 
-  // A few rows a second, each once, the oldest first.
+  // A few rows a second, each once, old and new alike: ids are random.
   const damage = setInterval(() => {
     if (!faults.has('corrupt-rows')) return;
     query(`update charges set amount = amount + 1000000 where id =
-      (select id from charges where amount < 1000000 order by at limit 1)`).catch(() => undefined);
+      (select id from charges where amount < 1000000 order by id limit 1)`).catch(() => undefined);
   }, 250);
   return {
     routes: { 'POST /ledger/charge': charge },

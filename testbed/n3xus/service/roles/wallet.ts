@@ -11,14 +11,12 @@ interface Debit extends JournalEntry {
 /** Balances, kept as a journal of debits. */
 export const wallet: MakeRole = async ({ faults }) => {
   const journal = await openJournal<Debit>(getEnv('JOURNAL'));
-  // A few a second, each once.
+  // A few a second, each once, old and new alike: ids are random.
   const damage = setInterval(() => {
     if (!faults.has('corrupt-rows')) return;
-    for (const entry of journal.entries()) {
-      if (entry.amount >= 1_000_000) continue;
-      journal.damage(entry.id, entry.amount + 1_000_000).catch(() => undefined);
-      return;
-    }
+    const sound = [...journal.entries()].filter(({ amount }) => amount < 1_000_000);
+    const next = sound.sort((a, b) => (a.id < b.id ? -1 : 1))[0];
+    if (next !== undefined) journal.damage(next.id, next.amount + 1_000_000).catch(() => undefined);
   }, 250);
   return {
     routes: {
