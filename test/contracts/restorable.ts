@@ -30,12 +30,14 @@ export function restorableSuite<T extends Target>(world: () => World<T>): void {
     return scene;
   };
   const isRelease = async (scene: Scene<T>, where = '') => {
+    assert.equal(await scene.seen(), 'B', where);
     const { version, settings } = await observe(scene);
     const { state } = scene.release;
     assert.deepEqual({ version, settings }, { version: state.version, settings: state.settings }, where);
   };
   /** Identity, version and settings; a restart policy that was set aside is not a swap's business. */
   const isAsFound = async (scene: Scene<T>, found: Awaited<ReturnType<typeof observe>>, where = '') => {
+    assert.equal(await scene.seen(), 'A', where);
     const { identity, version, settings } = await observe(scene);
     const expected = { identity: found.identity, version: found.version, settings: found.settings };
     assert.deepEqual({ identity, version, settings }, expected, where);

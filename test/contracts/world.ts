@@ -20,6 +20,8 @@ export interface Scene<T extends Target = Target> {
   readonly release: Recorded;
   /** Release B's data, for kinds that are staged from a snapshot. */
   readonly snapshot?: SnapshotReader;
+  /** What a user of the live target finds in it: version A, or release B. */
+  seen(): Promise<'A' | 'B'>;
   /** Takes the live target away. */
   removeLive(): Promise<void>;
   /** Somebody makes the live target again, by the same name, behind the run's back. Absent where that leaves no trace. */

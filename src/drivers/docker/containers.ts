@@ -9,6 +9,7 @@ import { findDependants, namesOfReferences } from './dependants.ts';
 import { unexpectedChanges } from './drift.ts';
 import { canHaveImage, keepImage } from './images.ts';
 import { findImage, getContainer, type ImageInspection, type Inspection, shortId } from './inspection.ts';
+import { writableVolumes } from './mounts.ts';
 import { normaliseContainer } from './normalise.ts';
 import { type RecordedContainer, readRecordedContainer } from './recorded-container.ts';
 import { requestOf } from './request.ts';
@@ -119,6 +120,7 @@ function stateOf(
     activity: activityOf(found, Date.now()),
     restartPolicy: formatPolicy(found.HostConfig.RestartPolicy),
     restarts: found.RestartCount,
+    volumes: writableVolumes(found),
     label: version === undefined ? label : `${label} (${version})`,
   };
 }

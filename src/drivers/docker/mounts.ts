@@ -18,6 +18,10 @@ export const anonymousVolumes = (found: Inspection): AnonymousVolume[] =>
     readOnly: !mount.RW,
   }));
 
+/** By name, sorted. */
+export const writableVolumes = (found: Inspection): string[] =>
+  found.Mounts.flatMap(({ Type, RW, Name }) => (Type === 'volume' && RW && Name !== undefined ? [Name] : [])).sort();
+
 /** `HostConfig.Binds` as asked for, less engine-named volumes. */
 export const namedBinds = (found: Inspection): string[] =>
   (found.HostConfig.Binds ?? []).filter(bind => !isEngineNamed(bind.split(':')[0]));

@@ -89,6 +89,10 @@ export function containerWorld(engine: () => EngineUnderTest): StoppableWorld<Co
     return {
       target,
       release,
+      async seen() {
+        const { Config } = await docker.getContainer(name).inspect();
+        return Config.Env.includes('MODE=release') ? 'B' : 'A';
+      },
       removeLive: async () => void (await remove()),
       async remakeLive() {
         await remove();
