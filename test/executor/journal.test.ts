@@ -76,6 +76,8 @@ test('a line that is gone, twice there, or in another place is corrupt, and the 
     [[b, a, c, d], 1],
     [[a, b, 'null', d], 3],
     [[a, '', b, c, d], 2],
+    [[a, b, ` ${c}`, d], 3],
+    [[a, b, c?.replace('{', '{"more":1,'), d], 3],
   ] as const) {
     await writeFile(path, `${lines.join('\n')}\n`);
     await assert.rejects(reopen(directory), { kind: 'corrupt', message: new RegExp(`, line ${broken}: `) });
