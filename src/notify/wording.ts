@@ -1,4 +1,3 @@
-import { formatDuration } from '../plan/duration.ts';
 import type { Loss, OutlineChange } from '../plan/run-plan.ts';
 import type { Awaiting, Traffic } from '../run/events.ts';
 import type { TargetNote, Verdict } from '../run/step.ts';
@@ -91,10 +90,6 @@ export function awaitedLines({ what, whom, until, silence, how }: Awaiting): str
 
 export const commandLines = (commands: readonly string[]): string[] =>
   commands.map(command => `- next: \`${oneLine(command, 300)}\``);
-
-/** `2m 10s of 2m (at most 5m)`. All in milliseconds. */
-export const timeAgainst = (elapsed: number, target: number, max: number): string =>
-  `${formatDuration(elapsed)} gone, ${formatDuration(target)} planned, ${formatDuration(max)} at most`;
 
 /** The text in at most `largest` bytes of UTF-8. What answers the message stands last, so lines go from before it. */
 export function fit(lines: readonly string[], largest = LARGEST_TEXT): string {
