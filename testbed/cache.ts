@@ -1,8 +1,7 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { startOf } from './process/start-of.ts';
+import { takeLock } from './process/lock.ts';
 import type { Say } from './say.ts';
 
 /** Built and downloaded things, outside the repository, so that the second run is quick. */
@@ -38,7 +37,7 @@ export function openCache(directory: string = cacheDirectory()): Cache {
       const ready = await find(key);
       if (ready !== undefined) return ready;
       await mkdir(directory, { recursive: true });
-      const release = await lock(`${path}.lock`, key, say);
+      const release = await takeLock(`${path}.lock`, () => say(`another process is making ${key}: waiting for it`));
       try {
         const meanwhile = await find(key);
         if (meanwhile !== undefined) return meanwhile;
@@ -65,40 +64,6 @@ async function publish(half: string, path: string): Promise<void> {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
   });
   await flush(dirname(path));
-}
-
-/** A file that names its holder. One whose holder is gone is taken over. */
-async function lock(file: string, key: string, say: Say): Promise<() => Promise<void>> {
-  const mine = `${process.pid} ${(await startOf(process.pid)) ?? ''}`;
-  for (let told = false; ; ) {
-    try {
-      const handle = await open(file, 'wx');
-      await handle.writeFile(mine);
-      await handle.close();
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    if (await isAbandoned(file)) {
-      await rm(file, { force: true });
-      continue;
-    }
-    if (!told) say(`another process is making ${key}: waiting for it`);
-    told = true;
-    await delay(200);
-  }
-}
-
-async function isAbandoned(file: string): Promise<boolean> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return false;
-  if (text === '') {
-    // Made, and not yet written: its holder has a moment to do so.
-    const made = (await stat(file).catch(() => undefined))?.mtimeMs;
-    return made !== undefined && Date.now() - made > 5_000;
-  }
-  const [pid, started] = text.split(' ');
-  return (await startOf(Number(pid))) !== started;
 }
 
 async function flush(directory: string): Promise<void> {

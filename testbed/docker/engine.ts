@@ -1,16 +1,24 @@
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { type Daemon, startDaemon } from '../process/daemon.ts';
+import { takeLock } from '../process/lock.ts';
 import { GiveUp, poll } from '../process/poll.ts';
-import { startOf } from '../process/start-of.ts';
 import type { Say } from '../say.ts';
 import { findEngineBinaries } from './binaries.ts';
 import { type Bridge, claimBridge } from './bridge.ts';
 import { describeContainerd, describeDockerd, type EnginePlace, socketOf } from './daemons.ts';
 import { keepRulesOfOthers } from './firewall.ts';
-import { type EngineRecord, RUN_ROOT, readRecord, removeRemains, sweepAbandoned } from './remains.ts';
+import {
+  type EngineRecord,
+  ourselves,
+  RUN_ROOT,
+  readRecord,
+  removeRemains,
+  sweepAbandoned,
+  writeRecord,
+} from './remains.ts';
 
 /** A Docker engine of our own, beside the machine's own if it has one, that a test may kill. */
 export interface PrivateEngine {
@@ -52,7 +60,7 @@ export async function startPrivateEngine({ directory, say, keep }: PrivateEngine
     data: place.data,
     keep: keep === true,
     bridge: place.bridge,
-    owner: { pid: process.pid, started: (await startOf(process.pid)) ?? '' },
+    owner: await ourselves(),
   };
   const socketPath = socketOf(place.run);
   const client = new Docker({ socketPath });
@@ -62,21 +70,33 @@ export async function startPrivateEngine({ directory, say, keep }: PrivateEngine
   const start = async (): Promise<void> => {
     if (dockerd?.running() === true) return;
     await rm(join(place.run, 'docker.pid'), { force: true });
-    await keepRulesOfOthers(async () => {
-      dockerd = await startDaemon(await describeDockerd(binaries, place));
-      await waitUntilUp(socketPath, dockerd);
-    });
+    // One at a time: two that start together would each take the other's new rules for nobody's.
+    const release = await takeLock(join(RUN_ROOT, 'starting.lock'));
+    try {
+      await keepRulesOfOthers(async () => {
+        dockerd = await startDaemon(await describeDockerd(binaries, place));
+        await waitUntilUp(socketPath, dockerd);
+      });
+    } finally {
+      await release();
+    }
   };
+  let stopped = false;
   const stop = async (): Promise<void> => {
-    // A dockerd that was killed is brought up once more: it knows its containers, networks and rules best.
-    await start().catch(() => undefined);
-    await removeObjects(client).catch(() => undefined);
+    // Once: what was its range of addresses may be another engine's by the second time.
+    if (stopped) return;
+    stopped = true;
+    if (containerd?.running() === true) {
+      // A dockerd that was killed is brought up once more: it knows its containers, networks and rules best.
+      await start().catch(() => undefined);
+      await removeObjects(client).catch(() => undefined);
+    }
     await dockerd?.stop(20_000);
     await containerd?.stop(10_000);
     await removeRemains(record);
   };
   try {
-    await writeFile(join(place.run, 'engine.json'), JSON.stringify(record));
+    await writeRecord(record);
     containerd = await startDaemon(await describeContainerd(binaries, place));
     await start();
   } catch (error) {

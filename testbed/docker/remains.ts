@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemPath } from '../process/find-program.ts';
 import { poll } from '../process/poll.ts';
@@ -43,8 +43,21 @@ export async function sweepAbandoned(say: Say): Promise<void> {
     const record = await readRecord(join(RUN_ROOT, name));
     if (record === undefined || (await startOf(record.owner.pid)) === record.owner.started) continue;
     say(`clearing away the private engine ${name}, whose starter (pid ${record.owner.pid}) is gone`);
-    await removeRemains(record);
+    // Taken over first, so that of two sweepers one leaves it to the other.
+    await writeRecord({ ...record, owner: await ourselves() });
+    if ((await readRecord(record.run))?.owner.pid === process.pid) await removeRemains(record);
   }
+}
+
+export async function ourselves(): Promise<EngineRecord['owner']> {
+  return { pid: process.pid, started: (await startOf(process.pid)) ?? '' };
+}
+
+/** Beside it first: a reader never sees half a record. */
+export async function writeRecord(record: EngineRecord): Promise<void> {
+  const file = join(record.run, 'engine.json');
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(record));
+  await rename(`${file}.${process.pid}`, file);
 }
 
 export async function readRecord(directory: string): Promise<EngineRecord | undefined> {
