@@ -1,0 +1,74 @@
+import type { RunProgress } from '../../run/progress.ts';
+import type { PendingWork } from '../sight.ts';
+import type { Cli } from './cli.ts';
+import { Frame } from './view/frame.ts';
+import { newsOf } from './view/news.ts';
+import { drawScreen } from './view/screen.ts';
+
+const TICK_MS = 200;
+
+/** Shows a run as it goes, on standard error: a picture drawn in place on a terminal, else a line for each thing that happened. */
+export class Display {
+  private readonly cli: Cli;
+  private readonly frame: Frame | undefined;
+  private readonly timer: NodeJS.Timeout | undefined;
+  private progress: RunProgress | undefined;
+  private away: { readonly since: number; readonly pending: readonly PendingWork[] } | undefined;
+
+  constructor(cli: Cli) {
+    this.cli = cli;
+    const { stderr } = cli.around;
+    if (cli.quiet || stderr.isTTY !== true) return;
+    this.frame = new Frame(stderr);
+    this.timer = setInterval(() => this.draw(), TICK_MS);
+  }
+
+  show(progress: RunProgress): void {
+    if (this.frame === undefined) for (const line of newsOf(this.progress, progress)) this.log(line);
+    if (this.away !== undefined && this.frame === undefined) this.log('the worker answers again');
+    this.progress = progress;
+    this.away = undefined;
+    this.draw();
+  }
+
+  /** The run's worker does not answer; what the server knows of its work. */
+  silent(pending: readonly PendingWork[]): void {
+    if (this.away === undefined && this.frame === undefined) {
+      this.log("no answer from the run's worker; the run waits for one: lastgood worker");
+    }
+    this.away = { since: this.away?.since ?? Date.now(), pending };
+    this.draw();
+  }
+
+  /** `keep`: the last picture stays on the terminal. */
+  end(keep: boolean): void {
+    clearInterval(this.timer);
+    if (keep) this.draw();
+    this.frame?.end(keep);
+  }
+
+  private draw(): void {
+    if (this.frame === undefined) return;
+    const { stderr } = this.cli.around;
+    const paper = {
+      width: this.cli.widthOf(stderr),
+      height: this.frame.room,
+      colour: this.cli.colourOn(stderr),
+      leaving: true,
+    };
+    if (this.progress === undefined) {
+      if (this.away !== undefined) this.frame.draw(['  waiting for a worker to answer: lastgood worker']);
+      return;
+    }
+    const scene = {
+      progress: this.progress,
+      now: Date.now(),
+      ...(this.away === undefined ? {} : { silent: this.away }),
+    };
+    this.frame.draw(drawScreen(scene, paper));
+  }
+
+  private log(line: string): void {
+    this.cli.say(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+  }
+}
