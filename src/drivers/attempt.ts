@@ -1,18 +1,28 @@
-import { formatDuration } from '../plan/duration.ts';
+import { formatDuration, seconds } from '../plan/duration.ts';
 import type { Evidence, Look } from './contract.ts';
+
+/** A plan says how long a probe is tried again; one try that hangs must not use all of it up. */
+const LONGEST_TRY = seconds(5);
 
 /** One try at something that may never answer. */
 export interface Attempt {
+  /** Milliseconds that this try has. */
+  readonly within: number;
   /** Aborted at the deadline, or when the look is. */
   readonly signal: AbortSignal;
   /** Why there is no answer: the deadline, the cancellation, or `otherwise`. */
   noAnswer(otherwise: string): Evidence;
 }
 
-/** @param within the deadline of this try, milliseconds */
-export function attempt(look: Pick<Look, 'signal'>, within: number): Attempt {
+/**
+ * @param allowed how long it may take in all, milliseconds
+ * @param longest how long one try may take
+ */
+export function attempt(look: Pick<Look, 'signal'>, allowed: number, longest: number = LONGEST_TRY): Attempt {
+  const within = Math.min(allowed, longest);
   const deadline = AbortSignal.timeout(within);
   return {
+    within,
     signal: AbortSignal.any([look.signal, deadline]),
     noAnswer: otherwise => {
       if (look.signal.aborted) return inconclusive('cancelled before an answer came');

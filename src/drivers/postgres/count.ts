@@ -23,7 +23,7 @@ export interface Count {
 export async function countSql({ host, query, login }: Count, resolve: ResolveSecret, look: Look): Promise<number> {
   const password = login.password === undefined ? '' : await resolve(login.password);
   const where = `count of rows in ${login.database} at ${host}:${login.port}`;
-  const { signal, noAnswer } = attempt(look, LONGEST);
+  const { signal, noAnswer } = attempt(look, LONGEST, LONGEST);
   let answer: Rows;
   try {
     answer = await queryOnce({ host, login, password, within: LONGEST, signal }, query);

@@ -13,9 +13,9 @@ type SqlProbe = Extract<ProbeSpec, { kind: 'sql' }>;
  * @throws DriverError when the password cannot be had
  */
 export async function probeSql(host: string, spec: SqlProbe, resolve: ResolveSecret, look: Look): Promise<Evidence> {
-  const { login, query, within } = spec;
+  const { login, query } = spec;
   const password = login.password === undefined ? '' : await resolve(login.password);
-  const { signal, noAnswer } = attempt(look, within);
+  const { signal, within, noAnswer } = attempt(look, spec.within);
   try {
     return judgeRows(await queryOnce({ host, login, password, within, signal }, query));
   } catch (error) {

@@ -5,9 +5,9 @@ import type { Evidence, Look } from '../contract.ts';
 /** Answers that say "not yet" or "cannot tell", and not "no". */
 const NOT_YET = /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN)\b/;
 
-/** One PING on a connection of its own, never connecting anew. `within` in milliseconds. */
-export async function pingRedis(host: string, port: number, within: number, look: Look): Promise<Evidence> {
-  const { signal, noAnswer } = attempt(look, within);
+/** One PING on a connection of its own, never connecting anew. `allowed` in milliseconds. */
+export async function pingRedis(host: string, port: number, allowed: number, look: Look): Promise<Evidence> {
+  const { signal, within, noAnswer } = attempt(look, allowed);
   const redis = new Redis({
     host,
     port,
