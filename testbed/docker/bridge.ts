@@ -20,10 +20,11 @@ const LAST = 250;
  * the claim: of two that start at once, the kernel gives the name to one.
  */
 export async function claimBridge(): Promise<Bridge> {
-  const used = `${await ip('-o', '-4', 'addr')}\n${await ip('-4', 'route', 'show', 'table', 'all')}`;
+  const text = `${await ip('-o', '-4', 'addr')}\n${await ip('-4', 'route', 'show', 'table', 'all')}`;
+  const used = text.split(/\s+/);
   for (let second = FIRST; second <= LAST; second++) {
     const bridge = { name: `lastgood${second}`, prefix: `10.${second}.` };
-    if (used.includes(` ${bridge.prefix}`)) continue;
+    if (used.some(word => word.startsWith(bridge.prefix))) continue;
     const made = await run('ip', ['link', 'add', bridge.name, 'type', 'bridge'], options());
     if (made.code !== 0) {
       if (made.stderr.includes('File exists')) continue;
