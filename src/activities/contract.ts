@@ -66,6 +66,7 @@ export interface CloseOrder {
   readonly outcome: Outcome;
   readonly report: RunReport;
   readonly records: readonly NumberedEvent[];
+  readonly until: number;
   /** False when a person took over: lock and undo are kept for them. */
   readonly release: boolean;
   readonly onBehalfOf?: RunId;
@@ -103,7 +104,8 @@ export interface EngineActivities {
   judgeInside(order: StepOrder): Promise<StepResult>;
   judgeAsFound(order: StepOrder): Promise<StepResult>;
   judgeFrontDoor(order: StepOrder): Promise<StepResult>;
-  closeRun(order: CloseOrder): Promise<void>;
+  /** `lost`: why lock and journal could not be closed; empty when they were. */
+  closeRun(order: CloseOrder): Promise<{ lost: string }>;
 }
 
 export type SurveyRequest =

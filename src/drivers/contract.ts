@@ -103,6 +103,8 @@ export interface Gate {
 export interface Snapshottable<T extends Target = Target> {
   /** Refused (`conflict`, with their names) while a running container mounts it. Writes one artifact named for the target. */
   capture(target: T, look: Look, to: SnapshotWriter): Promise<void>;
+  /** As capture, of the tree that run `of` replaced and kept beside the live one. */
+  exportOutgoing(target: T, of: RunId, look: Look, to: SnapshotWriter): Promise<void>;
   /** Rows as the plan counts them. @throws when they cannot be counted: no number is never zero */
   countRows(target: T, count: RowCount, look: Look): Promise<number>;
 }

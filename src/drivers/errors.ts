@@ -16,11 +16,18 @@ export class DriverError extends Error {
   readonly kind: DriverErrorKind;
   /** What to do next, as a sentence or a command. */
   readonly next: string | undefined;
+  /** The run itself may change nothing here: another owner, a later fence, another engine. */
+  readonly notOurs: boolean;
 
-  constructor(kind: DriverErrorKind, message: string, options: { cause?: unknown; next?: string } = {}) {
+  constructor(
+    kind: DriverErrorKind,
+    message: string,
+    options: { cause?: unknown; next?: string; notOurs?: boolean } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'DriverError';
     this.kind = kind;
     this.next = options.next;
+    this.notOurs = options.notOurs ?? false;
   }
 }

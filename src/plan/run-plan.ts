@@ -29,6 +29,8 @@ export interface TargetState {
   readonly restartPolicy?: string;
   /** Restarts counted by the engine since the last start. */
   readonly restarts?: number;
+  /** Names of the volumes that a container can write. */
+  readonly volumes?: readonly string[];
   /** For people: the tag, the version label, the size. */
   readonly label: string;
 }

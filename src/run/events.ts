@@ -1,7 +1,7 @@
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Loss, RunOutline } from '../plan/run-plan.ts';
 import type { Answer } from '../policy/answers.ts';
-import type { Saying } from './saying.ts';
+import type { SayingKind } from './saying.ts';
 import type { Direction, StepName, StepResult } from './step.ts';
 
 export type Outcome = 'completed' | 'reverted' | 'refused' | 'held';
@@ -75,7 +75,7 @@ export interface Heard {
 export interface Telling {
   readonly channel: string;
   readonly level: number;
-  readonly kind: Saying['kind'];
+  readonly kind: SayingKind;
   readonly delivered: boolean;
   readonly why: string;
 }

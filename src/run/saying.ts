@@ -1,42 +1,47 @@
-import type { Phase } from '../plan/plan.ts';
-import type { Awaiting, Outcome, Traffic } from './events.ts';
-import type { StepName } from './step.ts';
+import type { RunProgress } from './progress.ts';
 
 /** What people are told of a run: facts only. The words are made where they are sent (`notify/`), so they never bind a replay. */
-export type Saying = { readonly about: SayingAbout } & (
-  | {
-      readonly kind: 'past-target';
-      readonly phase: Phase;
-      readonly step: StepName;
-      readonly part: string;
-      readonly targetMs: number;
-      readonly maxMs: number;
-    }
-  | { readonly kind: 'awaiting'; readonly hash: string; readonly awaiting: Awaiting }
-  /** Nobody answered in time; the next level is asked. */
-  | { readonly kind: 'still-awaiting'; readonly hash: string; readonly reason: string; readonly level: number }
-  | { readonly kind: 'reverting'; readonly step: StepName; readonly failure: string }
-  | {
-      readonly kind: 'held';
-      readonly level: number;
-      readonly step: StepName;
-      readonly failure: string;
-      /** Gates that could not be shut: the first line names them. */
-      readonly notShut: readonly string[];
-      readonly awaiting?: Awaiting;
-    }
-  | { readonly kind: 'closed'; readonly outcome: Outcome; readonly headline: string }
-  /** Aftercare: what is worse than the baseline. */
-  | { readonly kind: 'worse'; readonly reason: string }
-);
-
-export interface SayingAbout {
-  readonly platform: string;
-  readonly run: string;
-  readonly release: string;
-  readonly requester: string;
+export interface Saying {
+  readonly kind: SayingKind;
+  /** As it stood when it was said, shortened by `forTelling`. */
+  readonly progress: RunProgress;
+  /** Of the ladder; 0 is no escalation. */
+  readonly level: number;
+  readonly levels: number;
+  /** How long this level has to acknowledge, milliseconds. */
+  readonly within: number;
+  /** Why it is said, where progress does not say it. */
   readonly reason: string;
-  /** Whether anything of the live platform was touched. */
-  readonly touched: boolean;
-  readonly traffic: Traffic;
+}
+
+export type SayingKind =
+  | 'awaiting'
+  /** Nobody answered in time; the next level is asked. */
+  | 'still-awaiting'
+  | 'past-target'
+  | 'reverting'
+  | 'held'
+  | 'closed'
+  /** Aftercare: what is worse than the baseline. */
+  | 'worse';
+
+/** Steps that a message may speak of; the rest is in the report. */
+const LAST_STEPS = 4;
+
+/** Progress without what no message says, so that a ladder climbed for hours stays small in the history. */
+export function forTelling(p: RunProgress): RunProgress {
+  const steps = p.steps
+    .slice(-LAST_STEPS)
+    .map(step =>
+      step.result === undefined
+        ? step
+        : {
+            ...step,
+            result: {
+              ...step.result,
+              targets: step.result.targets.filter(note => note.verdict !== 'passed').slice(0, 20),
+            },
+          },
+    );
+  return { ...p, steps, heard: p.heard.slice(-3), told: [] };
 }

@@ -1,7 +1,7 @@
-import { getExternalWorkflowHandle, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import type { RunId } from '../plan/ids.ts';
 import type { aftercare } from './aftercare.ts';
-import { aftercareId, hostQueue, TASK_QUEUE } from './messages.ts';
+import { aftercareId, hostQueue } from './messages.ts';
 import type { Run } from './run.ts';
 
 /** The watch over an earlier run hands over before anything is touched: two watchers would settle each other's undo. */
@@ -20,7 +20,7 @@ export async function startAftercare(run: Run): Promise<void> {
   try {
     await startChild<typeof aftercare>('aftercare', {
       workflowId: aftercareId(outline.platform),
-      taskQueue: TASK_QUEUE,
+      taskQueue: workflowInfo().taskQueue,
       parentClosePolicy: ParentClosePolicy.ABANDON,
       args: [
         {

@@ -2,6 +2,7 @@ import { condition, defineQuery, defineSignal, setCurrentDetails, setHandler } f
 import type { WatchOrder } from '../activities/contract.ts';
 import { formatDuration, minutes, seconds } from '../plan/duration.ts';
 import type { RunHash } from '../plan/ids.ts';
+import { notStarted } from '../run/progress.ts';
 import type { AftercareRequest } from './messages.ts';
 import { care, office } from './send.ts';
 
@@ -27,9 +28,10 @@ export async function aftercare(request: AftercareRequest): Promise<AftercarePro
     setCurrentDetails(detailsOf(request, progress));
   };
   let handedOver = false;
-  setHandler(defineSignal('handOver'), () => void (handedOver = true), {
-    description: 'A new run takes the watch; nothing is settled',
-  });
+  const handOver = (): void => {
+    handedOver = true;
+  };
+  setHandler(defineSignal('handOver'), handOver, { description: 'A new run takes the watch; nothing is settled' });
   setHandler(defineQuery('progress'), () => progress, {
     description: 'Samples taken, and what was worse than the baseline',
   });
@@ -77,21 +79,12 @@ export async function aftercare(request: AftercareRequest): Promise<AftercarePro
 }
 
 async function tellWorse(request: AftercareRequest, channel: string, sample: number, reason: string): Promise<void> {
-  const about = {
-    platform: request.platform,
-    run: request.run,
-    release: '',
-    requester: '',
-    reason: 'aftercare',
-    touched: true,
-    traffic: 'open' as const,
-  };
   try {
     await office(`tell ${channel} · worse than the baseline`, seconds(60)).notify({
       platform: request.platform,
       channel,
       id: `${request.run}:aftercare:${sample}:${channel}`,
-      saying: { kind: 'worse', about, reason },
+      saying: { kind: 'worse', progress: { ...notStarted, run: request.run }, level: 0, levels: 0, within: 0, reason },
     });
   } catch {
     // The next sample tells again, and the query keeps what was worse.

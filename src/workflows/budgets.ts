@@ -3,7 +3,7 @@ import { formatDuration, minutes, seconds } from '../plan/duration.ts';
 import type { Budget } from '../plan/plan.ts';
 import { type Direction, failed, type StepName, type StepResult } from '../run/step.ts';
 import type { Run } from './run.ts';
-import { tellPastTarget } from './tell.ts';
+import { tell } from './tell.ts';
 
 /** Before the plan is read there is no budget of its own. */
 export const ADMIT_BUDGET: Budget = { target: seconds(30), max: minutes(2) };
@@ -37,7 +37,7 @@ export async function withinBudget(
 
   if (!(await due(over, budget.target, budget.target))) {
     run.note({ type: 'past-target', step, direction, target: budget.target, max: budget.max });
-    tellPastTarget(run, step, budget);
+    tell(run, 'past-target');
     await due(over, budget.max - budget.target, budget.target);
   }
   if (result === undefined) {

@@ -5,7 +5,7 @@ import { type RunReport, reportOf } from '../run/report.ts';
 import { failed, type StepResult } from '../run/step.ts';
 import type { Run } from './run.ts';
 import { engine, send } from './send.ts';
-import { tellClosed } from './tell.ts';
+import { tell } from './tell.ts';
 
 /** How long the end of a run waits for messages that are still being told. */
 const LAST_WORDS = seconds(30);
@@ -20,7 +20,7 @@ export async function closeAs(run: Run, outcome: Outcome, because?: StepResult):
   run.note({ type: 'closed', outcome, headline: headlineOf(run, outcome, because) });
   run.index();
   await closeOnEngine(run, outcome);
-  tellClosed(run);
+  tell(run, 'closed');
   await condition(() => run.tellings.size === 0, LAST_WORDS, { summary: 'last messages' });
   await condition(allHandlersFinished);
   const report = reportOf(run.progress);
@@ -40,17 +40,13 @@ async function closeOnEngine(run: Run, outcome: Outcome): Promise<void> {
     until: run.deadline,
     ...(run.request.takeOver === undefined ? {} : { onBehalfOf: run.request.takeOver }),
   };
-  const lost = await send(
+  const { lost } = await send(
     run,
     sent,
-    () =>
-      engine(run, `close as ${outcome}`)
-        .closeRun(sent)
-        .then(() => undefined),
-    result => result,
+    () => engine(run, `close as ${outcome}`).closeRun(sent),
+    result => ({ lost: result.reason }),
   );
-  if (lost !== undefined)
-    run.note({ type: 'left-behind', what: `the engine's lock and the journal's end: ${lost.reason}` });
+  if (lost !== '') run.note({ type: 'left-behind', what: `the engine's lock and the journal's end: ${lost}` });
 }
 
 function headlineOf(run: Run, outcome: Outcome, because: StepResult = failed('')): string {

@@ -32,7 +32,7 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
     },
   });
   run.index();
-  climb(run, failure, () => run.held);
+  climb(run, failure.reason, () => run.held);
 
   const answered = (): boolean => run.decision !== undefined || run.abortDue;
   if (silence === undefined) await condition(answered);

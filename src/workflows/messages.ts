@@ -6,7 +6,8 @@ import type { Answer } from '../policy/answers.ts';
 
 /** The contract with everybody outside: workflow types, ids, queues, and what a run can be told and asked. */
 export const TASK_QUEUE = 'lastgood';
-export const hostQueue = (host: HostName | string): string => `${TASK_QUEUE}:${host}`;
+/** Where an engine's work goes: only a worker on that host serves it. */
+export const hostQueue = (host: HostName | string, queue: string = TASK_QUEUE): string => `${queue}:${host}`;
 
 /** The id is the lock: one open run a platform. */
 export const rollbackId = (platform: PlatformName | string): string => `rollback:${platform}`;

@@ -12,7 +12,7 @@ import { hear, listen } from './listen.ts';
 import * as phase from './phases/index.ts';
 import { type Act, Run } from './run.ts';
 import { finishFor } from './take-over.ts';
-import { tellReverting } from './tell.ts';
+import { tell } from './tell.ts';
 import { putBackAsFound } from './unwind.ts';
 
 /**
@@ -90,7 +90,7 @@ async function answerTo(run: Run, failure: StepResult): Promise<Answer> {
 async function revert(run: Run, because: StepResult): Promise<RunReport> {
   run.undoing = true;
   run.note({ type: 'reverting', reason: because.reason });
-  if (run.touched) tellReverting(run, because);
+  if (run.touched) tell(run, 'reverting', because.reason);
   for (;;) {
     const result = await putBackAsFound(run);
     if (result.verdict === 'passed') return closeAs(run, run.touched ? 'reverted' : 'refused', because);

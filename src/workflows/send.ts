@@ -5,12 +5,13 @@ import {
   CancelledFailure,
   proxyActivities,
   TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { CareActivities, EngineActivities, OfficeActivities, StepOrder } from '../activities/contract.ts';
 import type { HostName, TargetId } from '../plan/ids.ts';
 import type { OutlineTier } from '../plan/run-plan.ts';
 import { failed, type StepResult } from '../run/step.ts';
-import { hostQueue, TASK_QUEUE } from './messages.ts';
+import { hostQueue } from './messages.ts';
 import type { Run } from './run.ts';
 
 /** A try that is lost is tried again within 2 s; the phase's timer, not a count, ends it. */
@@ -21,7 +22,7 @@ const SLACK = 60_000;
 
 export const office = (summary: string, startToClose = 30_000): OfficeActivities =>
   proxyActivities<OfficeActivities>({
-    taskQueue: TASK_QUEUE,
+    taskQueue: workflowInfo().taskQueue,
     startToCloseTimeout: startToClose,
     retry: RETRY,
     summary,
@@ -30,7 +31,7 @@ export const office = (summary: string, startToClose = 30_000): OfficeActivities
 /** What surveys, recordings and aftercare ask of a host. */
 export const care = (host: HostName, summary: string, startToClose: number): CareActivities =>
   proxyActivities<CareActivities>({
-    taskQueue: hostQueue(host),
+    taskQueue: hostQueue(host, workflowInfo().taskQueue),
     startToCloseTimeout: startToClose,
     heartbeatTimeout: HEARTBEAT,
     retry: RETRY,
@@ -40,7 +41,7 @@ export const care = (host: HostName, summary: string, startToClose: number): Car
 /** The activities of this run's host, named in the Web UI by `summary`. */
 export function engine(run: Run, summary: string): EngineActivities {
   const options: ActivityOptions = {
-    taskQueue: hostQueue(run.host),
+    taskQueue: hostQueue(run.host, workflowInfo().taskQueue),
     startToCloseTimeout: Math.max(run.deadline - Date.now(), 0) + SLACK,
     heartbeatTimeout: HEARTBEAT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

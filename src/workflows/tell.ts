@@ -1,6 +1,5 @@
-import type { Budget } from '../plan/plan.ts';
-import type { Saying, SayingAbout } from '../run/saying.ts';
-import { PHASE_OF, type StepName, type StepResult } from '../run/step.ts';
+import type { EscalationLevel } from '../plan/plan.ts';
+import { forTelling, type Saying, type SayingKind } from '../run/saying.ts';
 import type { Run } from './run.ts';
 import { office } from './send.ts';
 
@@ -8,12 +7,12 @@ import { office } from './send.ts';
 const TRIED_FOR = 120_000;
 
 /** Says a message on each channel, side by side; what was not delivered is noted, and never holds the run up. */
-export async function say(run: Run, channels: readonly string[], level: number, saying: Saying): Promise<void> {
-  const id = `${run.progress.run}:${run.progress.events}`;
+export async function say(run: Run, channels: readonly string[], saying: Saying): Promise<void> {
+  const id = `${run.progress.run}-${run.progress.events}-${saying.kind}-${saying.level}`;
   await Promise.all(
     channels.map(async channel => {
-      const { delivered, why } = await deliver(run, channel, `${id}:${channel}`, saying);
-      run.note({ type: 'told', telling: { channel, level, kind: saying.kind, delivered, why } });
+      const { delivered, why } = await deliver(run, channel, `${id}-${channel}`, saying);
+      run.note({ type: 'told', telling: { channel, level: saying.level, kind: saying.kind, delivered, why } });
     }),
   );
 }
@@ -25,64 +24,27 @@ async function deliver(
   saying: Saying,
 ): Promise<{ delivered: boolean; why: string }> {
   try {
-    return await office(`tell ${channel} · ${saying.kind}`, TRIED_FOR).notify({
-      platform: run.request.platform,
-      channel,
-      id,
-      saying,
-    });
+    const summary = `tell ${channel} · ${saying.kind}${saying.level > 0 ? ` · level ${saying.level}` : ''}`;
+    return await office(summary, TRIED_FOR).notify({ platform: run.request.platform, channel, id, saying });
   } catch (error) {
     return { delivered: false, why: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** The first level of the ladder hears what is not yet an escalation. */
-const tell = (run: Run, saying: Saying): void => {
+/** The facts of a message as they stand now. */
+export const sayingOf = (run: Run, kind: SayingKind, reason = '', level?: EscalationLevel): Saying => ({
+  kind,
+  progress: forTelling(run.progress),
+  level: level?.level ?? 0,
+  levels: run.outline?.escalation.length ?? 0,
+  within: level?.acknowledgeWithin ?? 0,
+  reason,
+});
+
+/** The first level of the ladder hears what is not an escalation. Not waited for. */
+export function tell(run: Run, kind: SayingKind, reason = ''): void {
   const first = run.outline?.escalation[0];
-  if (first !== undefined) run.aside(() => say(run, first.tell, 0, saying));
-};
-
-export const aboutRun = (run: Run): SayingAbout => ({
-  platform: run.request.platform,
-  run: run.progress.run,
-  release: run.outline?.release ?? run.request.release ?? 'the last good release',
-  requester: run.request.requester,
-  reason: run.request.reason,
-  touched: run.touched,
-  traffic: run.progress.traffic,
-});
-
-export const tellPastTarget = (run: Run, step: StepName, budget: Budget): void =>
-  tell(run, {
-    kind: 'past-target',
-    about: aboutRun(run),
-    phase: PHASE_OF[step],
-    step,
-    part: run.progress.part,
-    targetMs: budget.target,
-    maxMs: budget.max,
-  });
-
-export function tellAwaiting(run: Run): void {
-  const { awaiting, outline } = run.progress;
-  if (awaiting !== undefined && outline !== undefined)
-    tell(run, { kind: 'awaiting', about: aboutRun(run), hash: outline.hash, awaiting });
+  if (first === undefined) return;
+  const saying = sayingOf(run, kind, reason);
+  run.aside(() => say(run, first.tell, saying));
 }
-
-export const tellReverting = (run: Run, failure: StepResult): void =>
-  tell(run, { kind: 'reverting', about: aboutRun(run), step: run.progress.step, failure: failure.reason });
-
-export function tellClosed(run: Run): void {
-  const { outcome, headline } = run.progress;
-  if (outcome !== undefined) tell(run, { kind: 'closed', about: aboutRun(run), outcome, headline });
-}
-
-export const heldSaying = (run: Run, failure: StepResult, level: number): Saying => ({
-  kind: 'held',
-  about: aboutRun(run),
-  level,
-  step: run.progress.step,
-  failure: failure.reason,
-  notShut: run.progress.notShut,
-  ...(run.progress.awaiting === undefined ? {} : { awaiting: run.progress.awaiting }),
-});

@@ -3,7 +3,7 @@ import type { OnFailure } from '../../plan/plan.ts';
 import type { StepResult } from '../../run/step.ts';
 import type { Run } from '../run.ts';
 import { engine, office, send } from '../send.ts';
-import { tellAwaiting } from '../tell.ts';
+import { tell } from '../tell.ts';
 import { awaitingOf } from './confirm.ts';
 
 /** Before a plan is read nothing can have been touched, so nothing is asked. */
@@ -40,7 +40,7 @@ export async function admit(run: Run): Promise<StepResult> {
       type: 'awaiting',
       awaiting: awaitingOf(run, admission.outline.approval.approvals, run.askedAt + admission.outline.approval.within),
     });
-    tellAwaiting(run);
+    tell(run, 'awaiting');
   }
   return admission.result;
 }

@@ -3,7 +3,7 @@ import { judgeApproval } from '../../policy/approval.ts';
 import type { Awaiting } from '../../run/events.ts';
 import { failed, passed, type StepResult } from '../../run/step.ts';
 import type { Run } from '../run.ts';
-import { aboutRun, say, tellAwaiting } from '../tell.ts';
+import { say, sayingOf } from '../tell.ts';
 
 /** Waits for the approvals that the severity demands. Those that came since admit count; silence has a stated outcome. */
 export async function awaitApprovals(run: Run): Promise<StepResult> {
@@ -27,20 +27,12 @@ export async function awaitApprovals(run: Run): Promise<StepResult> {
         if (rule.silence === 'refuse' || next === undefined) return failed(`expired: ${verdict.reason}`);
         level += 1;
         run.askedAt = Date.now();
-        run.aside(() =>
-          say(run, next.tell, next.level, {
-            kind: 'still-awaiting',
-            about: aboutRun(run),
-            hash,
-            reason: verdict.reason,
-            level: next.level,
-          }),
-        );
+        const saying = sayingOf(run, 'still-awaiting', verdict.reason, next);
+        run.aside(() => say(run, next.tell, saying));
         break;
       }
       case 'waiting': {
         const heard = run.votes.length;
-        if (run.progress.awaiting === undefined) tellAwaiting(run);
         run.note({ type: 'awaiting', awaiting: awaitingOf(run, verdict.missing, verdict.until) });
         await condition(() => run.votes.length > heard || run.abortDue, Math.max(1, verdict.until - Date.now()), {
           summary: `${verdict.missing} approvals`,

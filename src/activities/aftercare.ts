@@ -1,0 +1,111 @@
+import { Context } from '@temporalio/activity';
+import type { VolumeTarget } from '../plan/plan.ts';
+import { worseThan } from '../policy/baseline.ts';
+import { passed, type StepResult } from '../run/step.ts';
+import type { Watched, WatchOrder } from './contract.ts';
+import type { Deps } from './deps.ts';
+import { probeEverything } from './probing.ts';
+import { openDesk } from './record.ts';
+import { refusing } from './refusing.ts';
+import { each, found, lookOf } from './session.ts';
+
+/** Every probe again, against the samples of when the release earned good. */
+export const compareWithBaseline =
+  (deps: Deps) =>
+  async (order: WatchOrder): Promise<Watched> => {
+    const look = lookOf(Context.current());
+    const { plan, release } = await deps.runs.load(order.hash);
+    const entry = await deps.ledger.find(plan.platform, release);
+    const probed = await probeEverything(plan, deps.drivers(plan), look);
+    const asked = probed.map(({ sample, evidence }) => ({
+      ...sample,
+      passed: evidence.verdict === 'passed',
+      reason: evidence.reason,
+    }));
+    return {
+      worse: worseThan(entry?.good?.samples ?? [], asked)
+        .slice(0, 5)
+        .join('; '),
+      tell: plan.escalation[0]?.tell ?? [],
+    };
+  };
+
+/** The stores that the run replaced lie beside the live ones: they are exported, and the export is read back. */
+export const exportOutgoing =
+  (deps: Deps) =>
+  (order: WatchOrder): Promise<StepResult> =>
+    refusing(
+      order.until,
+      async () => {
+        const look = lookOf(Context.current());
+        const runPlan = await deps.runs.load(order.hash);
+        const { plan } = runPlan;
+        const journal = await deps.journals.open(plan.platform, order.run);
+        const replaced = plan.targets.filter(
+          (target): target is VolumeTarget =>
+            target.kind === 'docker-volume' &&
+            runPlan.targets.some(one => one.target === target.id && one.change === 'restored'),
+        );
+        if (replaced.length === 0) return passed('the run replaced no store');
+        const already = journal.entries().findLast(entry => entry.fact.type === 'captured')?.fact;
+        if (already?.type === 'captured') return passed(`exported already as ${already.snapshot}`);
+        const writer = await deps
+          .snapshots(plan)
+          .create({ platform: plan.platform, release: runPlan.release, run: order.run, consistency: 'stopped' });
+        try {
+          const driver = deps.drivers(plan).of('docker-volume');
+          for (const store of replaced)
+            await found(driver.exportOutgoing, 'export').call(driver, store, order.run, look, writer);
+          const manifest = await writer.publish({ rows: {}, notes: [`what run ${order.run} replaced`] });
+          await journal.append({ type: 'captured', snapshot: manifest.id, digest: manifest.digest });
+          return passed(`exported ${replaced.length} stores as ${manifest.id}, read back`);
+        } catch (error) {
+          await writer.discard();
+          throw error;
+        }
+      },
+      result => result,
+    );
+
+/** Takes the lock and drops what undo kept. After it there is no way back but another run. */
+export const settle =
+  (deps: Deps) =>
+  (order: WatchOrder): Promise<StepResult> =>
+    refusing(
+      order.until,
+      async () => {
+        const runPlan = await deps.runs.load(order.hash);
+        const { plan } = runPlan;
+        const replaced = runPlan.targets.some(target => target.change === 'restored');
+        const journal = await deps.journals.open(plan.platform, order.run);
+        if (replaced && !journal.entries().some(entry => entry.fact.type === 'captured')) {
+          return {
+            verdict: 'failed',
+            reason: 'the replaced stores are not exported and read back: nothing is dropped',
+            targets: [],
+          };
+        }
+        const request = { platform: plan.platform, by: 'aftercare', what: 'record' as const, capture: false };
+        const desk = await openDesk(deps, { ...order, request }, order.run);
+        const swapped = runPlan.targets.filter(target => target.change === 'changed' || target.change === 'restored');
+        return desk.holding(act =>
+          each(
+            { order, look: desk.look },
+            swapped,
+            one => one.target,
+            async (one, note) => {
+              const target = found(
+                plan.targets.find(candidate => candidate.id === one.target),
+                one.target,
+              );
+              const driver = desk.drivers.of(target.kind);
+              const changed = await act(target.id, call =>
+                found(driver.settle, 'settle').call(driver, target as never, call),
+              );
+              return note(changed.note);
+            },
+          ),
+        );
+      },
+      result => result,
+    );

@@ -1,0 +1,88 @@
+import type { Evidence } from '../drivers/contract.ts';
+import type { GateName } from '../plan/ids.ts';
+import type { GateSpec } from '../plan/plan.ts';
+import type { TargetState } from '../plan/run-plan.ts';
+import { passed, type StepResult } from '../run/step.ts';
+import type { StepOrder } from './contract.ts';
+import type { Deps } from './deps.ts';
+import { countRowsSince } from './rows.ts';
+import { each, found, foundStates, gateTarget, openSession, resultOf, type Session } from './session.ts';
+import { until } from './until.ts';
+
+/** One gate after the other: shut, and seen shut from outside. */
+export const shutGates =
+  (deps: Deps) =>
+  async (order: StepOrder): Promise<StepResult> => {
+    const s = await openSession(deps, order);
+    return inOrder(s, order.gates, (gate, note) => shutOne(s, gate, note));
+  };
+
+async function shutOne(s: Session, gate: GateSpec, note: (text: string) => Note): Promise<Note> {
+  const changed = await s.act(gate.name, call => s.drivers.gate.shut(gate, call));
+  const seen = await until(s, () => s.drivers.gate.isShut(gate, s.look));
+  return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
+}
+
+/** Lets traffic in: to the release, or after a revert to what was found. */
+export const openGates =
+  (deps: Deps) =>
+  async (order: StepOrder & { as: 'release' | 'found' }): Promise<StepResult> => {
+    const s = await openSession(deps, order);
+    const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
+    return inOrder(s, order.gates, async (gate, note) => {
+      const own = gateTarget(s.plan, gate.name);
+      const as =
+        states.find(state => state.target === own.id) ??
+        found(
+          (await foundStates(s)).find(state => state.target === own.id),
+          own.id,
+        );
+      const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, as));
+      const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
+      return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
+    });
+  };
+
+const opposite = (evidence: Evidence): Evidence => {
+  const flipped = { passed: 'failed', failed: 'passed', inconclusive: 'inconclusive' } as const;
+  return { verdict: flipped[evidence.verdict], reason: evidence.reason };
+};
+
+const releaseStates = async (s: Session): Promise<readonly TargetState[]> =>
+  found(await s.deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release).targets;
+
+/** Looks at every gate, shuts what is not shut, and says which still are not. */
+export const ensureShut =
+  (deps: Deps) =>
+  async (order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[] }> => {
+    const s = await openSession(deps, order);
+    const result = await inOrder(s, order.gates, async (gate, note) => {
+      const seen = await s.drivers.gate.isShut(gate, s.look);
+      return seen.verdict === 'passed' ? note(seen.reason) : shutOne(s, gate, note);
+    });
+    const notShut = result.targets.filter(one => one.verdict !== 'passed').map(one => one.target as GateName);
+    const rows = await countRowsSince(s);
+    return { result: rows === '' ? result : { ...result, reason: `${result.reason}; ${rows}` }, notShut };
+  };
+
+type Note = StepResult['targets'][number];
+
+/** Gates have an order; the first that does not pass ends it. */
+async function inOrder(
+  s: Session,
+  gates: readonly GateName[],
+  verb: (gate: GateSpec, note: (text: string) => Note) => Promise<Note>,
+): Promise<StepResult> {
+  const notes: Note[] = [];
+  for (const name of gates) {
+    const gate = found(
+      s.plan.gates.find(one => one.name === name),
+      name,
+    );
+    const result = await each(s, [gate], one => one.name, verb);
+    notes.push(...result.targets);
+    if (result.verdict !== 'passed')
+      return { ...resultOf(notes), ...(result.notOurs ? { notOurs: true as const } : {}) };
+  }
+  return notes.length === 0 ? passed('the plan has no gate') : resultOf(notes, 'gates');
+}

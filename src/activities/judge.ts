@@ -1,0 +1,158 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Evidence } from '../drivers/contract.ts';
+import type { TargetState } from '../plan/run-plan.ts';
+import { differences, differsFromFound } from '../policy/compare.ts';
+import { passed, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
+import type { StepOrder } from './contract.ts';
+import type { Deps } from './deps.ts';
+import { observeAll } from './observe.ts';
+import { refusing } from './refusing.ts';
+import { found, foundStates, openSession, resultOf, type Session } from './session.ts';
+import { probeOnce } from './tiers.ts';
+import { until } from './until.ts';
+
+/** How often the platform is looked at while it must hold still. */
+const SAMPLE_MS = 1_000;
+
+/** With traffic still shut: every target is the release, every probe agrees, and it stays so over the plan's window. */
+export const judgeInside =
+  (deps: Deps) =>
+  async (order: StepOrder): Promise<StepResult> => {
+    const s = await openSession(deps, order);
+    return refusing(
+      order.until,
+      () => inside(s),
+      result => result,
+    );
+  };
+
+async function inside(s: Session): Promise<StepResult> {
+  const expected = await expectedStates(s);
+  const first = await probeAll(s);
+  if (first.verdict !== 'passed') return first;
+  const end = Date.now() + s.plan.verify.window;
+  let seen = await compareAll(s, expected);
+  let samples = 1;
+  while (seen.verdict === 'passed' && Date.now() < end && !s.look.signal.aborted) {
+    await pause(Math.min(SAMPLE_MS, Math.max(1, end - Date.now())));
+    seen = await compareAll(s, expected);
+    samples += 1;
+    // It was right, and then it was not: that was not this run.
+    if (seen.verdict === 'failed' && !seen.reason.includes('restarts')) seen = { ...seen, verdict: 'foreign' };
+  }
+  if (seen.verdict !== 'passed') return seen;
+  const last = await probeAll(s);
+  return last.verdict === 'passed'
+    ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples`, last.targets)
+    : last;
+}
+
+/** The release, but for what the run keeps as it is. */
+async function expectedStates(s: Session): Promise<readonly TargetState[]> {
+  const release = found(await s.deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
+  return s.runPlan.targets.map(planned =>
+    planned.kind === 'docker-volume'
+      ? planned.now
+      : found(
+          release.targets.find(state => state.target === planned.target),
+          planned.target,
+        ),
+  );
+}
+
+async function compareAll(s: Session, expected: readonly TargetState[]): Promise<StepResult> {
+  const live = await observeAll(s.plan, s.drivers, s.look);
+  const gates = new Set(s.plan.gates.map(gate => gate.target ?? `gate:${gate.name}`));
+  const notes = live
+    .filter(state => expected.some(one => one.target === state.target))
+    .map(state => judgeState(s, state, expected, gates.has(state.target)));
+  return resultOf(notes, 'targets at the release');
+}
+
+function judgeState(s: Session, state: TargetState, expected: readonly TargetState[], isGate: boolean): TargetNote {
+  const release = found(
+    expected.find(one => one.target === state.target),
+    state.target,
+  );
+  // A gate stays down, its policy set aside, until it is opened.
+  const compared = isGate
+    ? { ...state, ...(release.restartPolicy === undefined ? {} : { restartPolicy: release.restartPolicy }) }
+    : state;
+  const faults = differences(release, compared);
+  const restarts = state.restarts ?? 0;
+  if (!isGate && restarts > s.plan.verify.restarts)
+    faults.push(`restarts: ${restarts} since its start, ${s.plan.verify.restarts} are allowed`);
+  if (!isGate && release.activity === 'running' && state.activity !== 'running')
+    faults.push(`state: expected running, found ${state.activity}`);
+  return { target: state.target, verdict: faults.length === 0 ? 'passed' : 'failed', note: faults.join(', ') };
+}
+
+/** Every probe of every target that should run, until it agrees or time is nearly over. */
+async function probeAll(s: Session): Promise<StepResult> {
+  const gates = new Set(s.plan.gates.map(gate => gate.target));
+  const asked = s.plan.targets
+    .filter(target => !gates.has(target.id))
+    .flatMap(target => target.probes.map(spec => ({ id: target.id, spec })));
+  const notes = await Promise.all(
+    asked.map(async ({ id, spec }) => {
+      const evidence = await until(s, () => probeOnce(s, id, spec));
+      return { target: id, verdict: evidence.verdict, note: evidence.reason };
+    }),
+  );
+  return resultOf(notes, 'probes agree');
+}
+
+/** A revert is measured against what was found: digests, settings, and running, exited or looping. */
+export const judgeAsFound =
+  (deps: Deps) =>
+  async (order: StepOrder): Promise<StepResult> => {
+    const s = await openSession(deps, order);
+    return refusing(
+      order.until,
+      () => asFound(s),
+      result => result,
+    );
+  };
+
+async function asFound(s: Session): Promise<StepResult> {
+  const before = await foundStates(s);
+  const gates = new Set(s.plan.gates.map(gate => gate.target ?? `gate:${gate.name}`));
+  let notes: TargetNote[] = [];
+  await until(s, async (): Promise<Evidence> => {
+    const live = await observeAll(s.plan, s.drivers, s.look);
+    notes = live
+      .filter(state => !gates.has(state.target))
+      .map(state => {
+        const was = found(
+          before.find(one => one.target === state.target),
+          state.target,
+        );
+        const faults = differsFromFound(was, state);
+        return { target: state.target, verdict: faults.length === 0 ? 'passed' : 'failed', note: faults.join(', ') };
+      });
+    return { verdict: worstOf(notes.map(note => note.verdict)) === 'passed' ? 'passed' : 'failed', reason: 'as found' };
+  });
+  return resultOf(notes, 'as found');
+}
+
+/** What users see once they are let in. */
+export const judgeFrontDoor =
+  (deps: Deps) =>
+  async (order: StepOrder): Promise<StepResult> => {
+    const s = await openSession(deps, order);
+    return refusing(
+      order.until,
+      () => frontDoor(s),
+      result => result,
+    );
+  };
+
+async function frontDoor(s: Session): Promise<StepResult> {
+  const notes = await Promise.all(
+    s.plan.verify.frontDoor.map(async spec => {
+      const evidence = await until(s, () => s.drivers.frontDoor.probeFrontDoor(spec, s.look));
+      return { target: spec.http, verdict: evidence.verdict, note: evidence.reason };
+    }),
+  );
+  return resultOf(notes, 'front door');
+}

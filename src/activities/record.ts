@@ -1,0 +1,163 @@
+import { Context } from '@temporalio/activity';
+import type { Call, HostDrivers, Look } from '../drivers/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
+import type { EngineId, ReleaseId, RunId } from '../plan/ids.ts';
+import type { Plan } from '../plan/plan.ts';
+import { judgeGood as judge } from '../policy/good.ts';
+import type { ReleaseEntry } from '../releases/ledger.ts';
+import { failed, passed } from '../run/step.ts';
+import { readPlan } from './compute.ts';
+import type { GoodJudged, Recording, RecordOrder } from './contract.ts';
+import type { Deps } from './deps.ts';
+import { observeAll } from './observe.ts';
+import { probeEverything } from './probing.ts';
+import { refusing } from './refusing.ts';
+import { lookOf } from './session.ts';
+
+/** Records what runs as a release: every target's request in the ledger, every image kept from being pruned. */
+export const recordRelease =
+  (deps: Deps) =>
+  (order: RecordOrder): Promise<Recording> =>
+    refusing<Recording>(
+      order.until,
+      async () => {
+        const desk = await openDesk(deps, order);
+        const { plan, drivers, look } = desk;
+        const id = order.request.release ?? nameByTime(deps.now());
+        return desk.holding(async act => {
+          const targets = await Promise.all(
+            plan.targets.map(target => drivers.of(target.kind).record(target as never, look)),
+          );
+          await Promise.all(
+            plan.targets.map((target, index) => {
+              const driver = drivers.of(target.kind);
+              return driver.retain === undefined
+                ? undefined
+                : act(target.id, call => driver.retain!(target as never, targets[index]!, call));
+            }),
+          );
+          const release = await deps.ledger.add({
+            platform: plan.platform,
+            id,
+            origin: 'record',
+            by: order.request.by,
+            targets,
+          });
+          return {
+            result: passed(
+              `recorded ${release.targets.length} targets as ${id}; it earns good by lastgood release good`,
+            ),
+            release,
+          };
+        });
+      },
+      result => ({ result }),
+    );
+
+/** Deployed, soaked, probed: the evidence is appended to the release, with the samples that aftercare will compare with. */
+export const judgeGood =
+  (deps: Deps) =>
+  (order: RecordOrder): Promise<GoodJudged> =>
+    refusing<GoodJudged>(
+      order.until,
+      async () => {
+        const { plan, drivers, look } = await openDesk(deps, order);
+        const release = await findRelease(deps, plan, order.request.release);
+        const probed = await probeEverything(plan, drivers, look);
+        const verdict = judge({
+          recorded: release.targets,
+          live: await observeAll(plan, drivers, look),
+          recordedAt: Date.parse(release.recordedAt),
+          now: deps.now().getTime(),
+          soak: plan.release.soak,
+          restarts: plan.verify.restarts,
+          bad: probed
+            .filter(one => one.evidence.verdict !== 'passed')
+            .map(one => `${one.sample.target}: ${one.evidence.reason}`),
+          probes: probed.length,
+        });
+        if (verdict.verdict === 'wait') return { result: passed(verdict.reason), release, waitMs: verdict.waitMs };
+        if (verdict.verdict === 'not-good')
+          return { result: failed(`release ${release.id} is not good: ${verdict.reason}`), release, waitMs: 0 };
+        const evidence = {
+          at: deps.now().toISOString(),
+          by: order.request.by,
+          reason: verdict.reason,
+          samples: probed.map(one => one.sample),
+        };
+        const promoted = await deps.ledger.promote(plan.platform, release.id, evidence);
+        return { result: passed(`release ${release.id} is good: ${verdict.reason}`), release: promoted, waitMs: 0 };
+      },
+      result => ({ result, waitMs: 0 }),
+    );
+
+async function findRelease(deps: Deps, plan: Plan, asked: ReleaseId | undefined): Promise<ReleaseEntry> {
+  const recorded = (await deps.ledger.list(plan.platform)).filter(entry => entry.origin === 'record');
+  const release = asked === undefined ? recorded[0] : recorded.find(entry => entry.id === asked);
+  if (release === undefined) {
+    throw new DriverError(
+      'refused',
+      asked === undefined ? `no release of ${plan.platform} is recorded` : `release ${asked} is not recorded`,
+      {
+        next: `lastgood release record ${plan.platform}`,
+      },
+    );
+  }
+  return release;
+}
+
+/** `2026-11-21-093012`: a name that sorts by time. */
+const nameByTime = (now: Date): ReleaseId =>
+  now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '') as ReleaseId;
+
+export type Act = <R>(target: string, verb: (call: Call) => Promise<R>) => Promise<R>;
+export interface Desk {
+  readonly plan: Plan;
+  readonly drivers: HostDrivers;
+  readonly look: Look;
+  readonly run: RunId;
+  readonly engine: EngineId;
+  /** Holds the platform's lock for the work: a rollback under way refuses it. */
+  holding<R>(work: (act: Act) => Promise<R>): Promise<R>;
+}
+
+/** What recording works with: the executor's lock and journal, under this workflow's own run id. */
+export async function openDesk(deps: Deps, order: RecordOrder, onBehalfOf?: RunId): Promise<Desk> {
+  const context = Context.current();
+  const look = lookOf(context);
+  const run = context.info.workflowExecution?.runId as RunId;
+  const plan = await readPlan(deps, order.request.platform);
+  const drivers = deps.drivers(plan);
+  const engine = await drivers.engine.identify(look);
+  const owner = { platform: plan.platform, run, fence: 1 };
+  const act: Act = (target, verb) =>
+    deps.executor.execute(
+      drivers.engine,
+      {
+        platform: plan.platform,
+        key: { run, step: 'record', direction: 'forward', round: order.turn, target },
+        fence: { turn: order.turn, attempt: context.info.attempt },
+        engine,
+        ...look,
+        ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+      },
+      verb,
+    );
+  return {
+    plan,
+    drivers,
+    look,
+    run,
+    engine,
+    holding: async work => {
+      await drivers.engine.claim(owner, look);
+      const journal = await deps.journals.open(plan.platform, run);
+      if (journal.entries().length === 0)
+        await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: '' });
+      const result = await work(act);
+      await journal.append({ type: 'closed', outcome: 'recorded' });
+      await drivers.engine.unclaim(owner, look);
+      return result;
+    },
+  };
+}

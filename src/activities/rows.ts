@@ -1,0 +1,25 @@
+import type { Session } from './session.ts';
+
+/** Rows written since traffic opened to the release, by store: what going back would give up. Empty before the line. */
+export async function countRowsSince(s: Session): Promise<string> {
+  if (s.order.step !== 'open-gates' && s.order.step !== 'judge-front-door') return '';
+  const frozen = rowsAtFreeze(s);
+  const parts = await Promise.all(
+    s.plan.targets.map(async target => {
+      if (target.kind !== 'docker-volume' || target.count === undefined) return [];
+      const driver = s.drivers.of('docker-volume');
+      const then = frozen[target.id];
+      const now = await driver.countRows?.(target, target.count, s.look).catch(() => undefined);
+      if (now === undefined || then === undefined) return [`${target.id}: cannot be counted`];
+      return [`${target.id}: ${now} now - ${then} at the freeze = ${now - then}`];
+    }),
+  );
+  const text = parts.flat().join(', ');
+  return text === '' ? '' : `rows written since traffic opened: ${text}`;
+}
+
+/** As capture-live counted them: as the journal holds it. */
+export function rowsAtFreeze(s: Session): Readonly<Record<string, number>> {
+  const fact = s.journal.entries().findLast(entry => entry.fact.type === 'rows')?.fact;
+  return fact?.type === 'rows' ? fact.rows : {};
+}

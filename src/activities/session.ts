@@ -1,0 +1,184 @@
+import { Context } from '@temporalio/activity';
+import type { Call, HostDrivers, Look } from '../drivers/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
+import type { Journal, Key } from '../executor/contract.ts';
+import type { RunId, TargetId } from '../plan/ids.ts';
+import type { ContainerTarget, Plan, Target } from '../plan/plan.ts';
+import type { PlannedTarget, RunPlan, TargetState } from '../plan/run-plan.ts';
+import type { NumberedEvent } from '../run/events.ts';
+import { type StepResult, type TargetNote, worstOf } from '../run/step.ts';
+import { cancelled, classify, tryAgain } from './classify.ts';
+import type { StepOrder } from './contract.ts';
+import type { Deps } from './deps.ts';
+
+/** As many targets at once as an engine bears. */
+const AT_ONCE = 16;
+
+/** One activity attempt on one host: the run's plan, its journal, and the way to act on targets. */
+export interface Session {
+  readonly deps: Deps;
+  readonly order: StepOrder;
+  readonly run: RunId;
+  /** Whose objects and journal these are: another run's in a take-over. */
+  readonly objectsOf: RunId;
+  readonly runPlan: RunPlan;
+  readonly plan: Plan;
+  readonly drivers: HostDrivers;
+  readonly journal: Journal;
+  readonly look: Look;
+  target(id: TargetId): Target;
+  planned(id: TargetId): PlannedTarget;
+  /** One verb through the executor: fence, claim, journal. */
+  act<R>(target: string, verb: (call: Call) => Promise<R>): Promise<R>;
+}
+
+export async function openSession(deps: Deps, order: StepOrder): Promise<Session> {
+  const context = Context.current();
+  const { attempt, workflowExecution } = context.info;
+  const run = (workflowExecution?.runId ?? '') as RunId;
+  const runPlan = await deps.runs.load(order.hash);
+  const { plan } = runPlan;
+  const journal = await deps.journals.open(order.platform, run);
+  await writeRecords(journal, order.records);
+  const look = lookOf(context);
+  const drivers = deps.drivers(plan);
+  const engine = runPlan.engines[order.host];
+  if (engine === undefined) throw new Error(`the run plan names no engine for host ${order.host}`);
+  return {
+    deps,
+    order,
+    run,
+    objectsOf: order.onBehalfOf ?? run,
+    runPlan,
+    plan,
+    drivers,
+    journal,
+    look,
+    target: id =>
+      found(
+        plan.targets.find(target => target.id === id),
+        id,
+      ),
+    planned: id =>
+      found(
+        runPlan.targets.find(target => target.target === id),
+        id,
+      ),
+    act: (target, verb) => {
+      const key: Key = { run, step: order.step, direction: order.direction, round: order.round, target };
+      const fence = { turn: order.turn, attempt };
+      const behalf = order.onBehalfOf === undefined ? {} : { onBehalfOf: order.onBehalfOf };
+      return deps.executor.execute(
+        drivers.engine,
+        { platform: order.platform, key, fence, engine, ...look, ...behalf },
+        verb,
+      );
+    },
+  };
+}
+
+/** The attempt's cancellation and its heartbeat, which beats only when something answered. */
+export function lookOf(context: Context): Look {
+  return { signal: context.cancellationSignal, progress: at => context.heartbeat(at) };
+}
+
+/** Journals what the workflow decided and heard before anything is done on its account. */
+export async function writeRecords(journal: Journal, records: readonly NumberedEvent[]): Promise<void> {
+  await Promise.all(
+    records.map(({ number, at, event }) =>
+      journal.append({ type: 'event', event: number, at, what: event.type, facts: event }),
+    ),
+  );
+}
+
+type Verb<T> = (item: T, note: (text: string) => TargetNote) => Promise<TargetNote>;
+
+/**
+ * Does one thing to each of several, side by side, and waits for all of them whatever becomes of one.
+ * @throws ApplicationFailure to be tried again, when an engine did not answer and there is time; CancelledFailure
+ */
+export async function each<T>(
+  s: { order: { until: number }; look: Look },
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  verb: Verb<T>,
+): Promise<StepResult> {
+  const notes: TargetNote[] = [];
+  const again: string[] = [];
+  let notOurs = false;
+  let next: string | undefined;
+  await bounded(items, async item => {
+    const target = nameOf(item);
+    try {
+      notes.push(await verb(item, note => ({ target, verdict: 'passed', note })));
+    } catch (error) {
+      const classified = classify(target, error, s.order.until, Date.now());
+      if (classified.again) again.push(`${target}: ${classified.note.note}`);
+      notes.push(classified.note);
+      notOurs ||= classified.notOurs;
+      next ??= classified.next;
+    }
+  });
+  if (s.look.signal.aborted) throw cancelled();
+  if (again.length > 0) throw tryAgain(again.join('; '));
+  return {
+    ...resultOf(notes),
+    ...(notOurs ? { notOurs: true as const } : {}),
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+/** The worst of the notes, told first. */
+export function resultOf(notes: readonly TargetNote[], done = 'done'): StepResult {
+  const bad = notes.filter(note => note.verdict !== 'passed');
+  const verdict = notes.length === 0 ? 'passed' : worstOf(notes.map(note => note.verdict));
+  const told = bad.slice(0, 5).map(note => `${note.target}: ${note.note}`);
+  const more = bad.length > told.length ? ` and ${bad.length - told.length} more` : '';
+  return {
+    verdict,
+    reason: bad.length === 0 ? `${done}: ${notes.length} of ${notes.length}` : `${told.join('; ')}${more}`,
+    targets: notes,
+  };
+}
+
+async function bounded<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const one = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, one));
+}
+
+/** What stood just before the freeze, as the journal of the run whose objects these are holds it. @throws DriverError missing */
+export async function foundStates(s: Session): Promise<readonly TargetState[]> {
+  const journal = s.objectsOf === s.run ? s.journal : await s.deps.journals.open(s.order.platform, s.objectsOf);
+  const fact = journal.entries().findLast(entry => entry.fact.type === 'found')?.fact;
+  if (fact?.type !== 'found')
+    throw new DriverError('missing', `run ${s.objectsOf}: its journal does not say what stood before the freeze`);
+  return fact.states as readonly TargetState[];
+}
+
+/** A gate's own container, as a target, so that it can be looked at like one. */
+export function gateTarget(plan: Plan, name: string): ContainerTarget {
+  const gate = found(
+    plan.gates.find(one => one.name === name),
+    name,
+  );
+  const own = plan.targets.find(target => target.id === gate.target);
+  if (own?.kind === 'docker') return own;
+  return {
+    kind: 'docker',
+    id: `gate:${gate.name}` as TargetId,
+    host: gate.host,
+    container: gate.container,
+    probes: [],
+    stop: { grace: gate.grace },
+    ignoreChanges: [],
+    acceptChanges: true,
+  };
+}
+
+export function found<T>(item: T | undefined, name: string): T {
+  if (item === undefined) throw new DriverError('missing', `${name}: not in the run plan`);
+  return item;
+}

@@ -1,0 +1,136 @@
+import type { Evidence } from '../drivers/contract.ts';
+import type { TargetId } from '../plan/ids.ts';
+import type { ContainerTarget, ProbeSpec } from '../plan/plan.ts';
+import type { TargetState } from '../plan/run-plan.ts';
+import type { StepResult, TargetNote } from '../run/step.ts';
+import type { StepOrder } from './contract.ts';
+import type { Deps } from './deps.ts';
+import { each, found, foundStates, openSession, type Session } from './session.ts';
+import { until } from './until.ts';
+
+/** Stops a tier, its services side by side. */
+export const stopTier =
+  (deps: Deps) =>
+  async (order: StepOrder): Promise<StepResult> => {
+    const s = await openSession(deps, order);
+    return each(
+      s,
+      order.targets,
+      id => id,
+      async (id, note) => {
+        const target = s.target(id) as ContainerTarget;
+        const driver = s.drivers.of('docker');
+        const changed = await s.act(id, call =>
+          found(driver.stop, 'stop').call(driver, target, call, mayBeKilled(s, target)),
+        );
+        return note(changed.note);
+      },
+    );
+  };
+
+/** Past its grace a service may be killed; what writes a store of the plan never is, unless the plan says so. */
+function mayBeKilled(s: Session, target: ContainerTarget): boolean {
+  if (target.stop.hard !== undefined) return target.stop.hard === 'kill';
+  const written = s.planned(target.id).now.volumes ?? [];
+  return !s.plan.targets.some(one => one.kind === 'docker-volume' && written.includes(one.volume));
+}
+
+/** Starts a tier at the release and waits until its probes agree: the tier above starts after. */
+export const startTier =
+  (deps: Deps) =>
+  async (order: StepOrder): Promise<StepResult> => {
+    const s = await openSession(deps, order);
+    const release = found(await deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
+    return each(
+      s,
+      order.targets,
+      id => id,
+      async (id, note) => {
+        const as = found(
+          release.targets.find(state => state.target === id),
+          id,
+        );
+        const started = await start(s, id, as, note);
+        if (as.activity !== 'running') return started;
+        const ready = await untilReady(s, id);
+        return {
+          ...started,
+          verdict: ready.verdict,
+          note: ready.verdict === 'passed' ? `${started.note}; ${ready.reason}` : ready.reason,
+        };
+      },
+    );
+  };
+
+/** Starts what was found running, without asking how it feels: what looped may loop. */
+export const startTierAsFound =
+  (deps: Deps) =>
+  async (order: StepOrder): Promise<StepResult> => {
+    const s = await openSession(deps, order);
+    const states = await foundStates(s);
+    return each(
+      s,
+      order.targets,
+      id => id,
+      (id, note) => {
+        const as = found(
+          states.find(state => state.target === id),
+          id,
+        );
+        return start(s, id, as, note);
+      },
+    );
+  };
+
+async function start(
+  s: Session,
+  id: TargetId,
+  as: TargetState,
+  note: (text: string) => TargetNote,
+): Promise<TargetNote> {
+  const driver = s.drivers.of('docker');
+  const changed = await s.act(id, call =>
+    found(driver.start, 'start').call(driver, s.target(id) as ContainerTarget, call, as),
+  );
+  return note(changed.note);
+}
+
+/** Every probe in turn until it agrees; hopeless at once when the container is down or restarts more than the plan allows. */
+async function untilReady(s: Session, id: TargetId): Promise<Evidence> {
+  const target = s.target(id);
+  let last: Evidence = { verdict: 'passed', reason: 'it has no probe' };
+  for (const spec of target.probes) {
+    let dead = false;
+    last = await until(
+      s,
+      async () => {
+        const evidence = await probeOnce(s, id, spec);
+        if (evidence.verdict === 'passed') return evidence;
+        const fate = await fateOf(s, id);
+        dead = fate !== undefined;
+        return fate ?? evidence;
+      },
+      () => dead,
+    );
+    if (last.verdict !== 'passed') return last;
+  }
+  return target.probes.length > 1 ? { verdict: 'passed', reason: `${target.probes.length} probes agree` } : last;
+}
+
+export async function probeOnce(s: Session, id: TargetId, spec: ProbeSpec): Promise<Evidence> {
+  const target = s.target(id);
+  const driver = s.drivers.of(target.kind);
+  return found(driver.probe, 'probe').call(driver, target as never, spec, s.look);
+}
+
+async function fateOf(s: Session, id: TargetId): Promise<Evidence | undefined> {
+  const state = await s.drivers.of('docker').observe(s.target(id) as ContainerTarget, s.look);
+  const restarts = state.restarts ?? 0;
+  if (restarts > s.plan.verify.restarts)
+    return {
+      verdict: 'failed',
+      reason: `it restarts: ${restarts} times since its start, ${s.plan.verify.restarts} are allowed`,
+    };
+  if (state.activity === 'exited') return { verdict: 'failed', reason: 'it started and exited' };
+  return undefined;
+}

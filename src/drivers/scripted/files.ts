@@ -1,0 +1,90 @@
+import type { FilesTarget } from '../../plan/plan.ts';
+import type { Driver } from '../contract.ts';
+import { DriverError } from '../errors.ts';
+import type { World } from './world.ts';
+
+/** Configuration of the scripted world: a path and one text. */
+export function createScriptedFiles(world: World): Driver<FilesTarget> {
+  const at = (target: FilesTarget) => {
+    const file = world.files.get(target.path);
+    if (file === undefined) throw new DriverError('missing', `${target.path}: it is not there`);
+    return file;
+  };
+  const observe: Driver<FilesTarget>['observe'] = (target, look) =>
+    world.read('observe', target.path, look.signal, () => ({
+      target: target.id,
+      identity: target.path,
+      version: at(target).live,
+      settings: '0644',
+      activity: 'none',
+      label: at(target).live,
+    }));
+  const effect = (call: string, target: FilesTarget, done: () => boolean, act: () => void) => ({
+    name: call,
+    isDone: async () => done() || undefined,
+    act: (signal: AbortSignal) => world.change(call, target.path, signal, act),
+  });
+
+  return {
+    observe,
+    record: async (target, look) => ({ state: await observe(target, look), body: { text: at(target).live } }),
+    canStage: async () => ({ verdict: 'passed', reason: 'same device' }),
+    stage: async (target, from, call) => {
+      const { text } = from.body as { text: string };
+      await call.effect(
+        effect(
+          'stage-file',
+          target,
+          () => at(target).staged.has(call.run),
+          () => void at(target).staged.set(call.run, text),
+        ),
+      );
+      return { changed: true, note: 'staged' };
+    },
+    drop: async (target, call) => {
+      await call.effect(
+        effect(
+          'drop-file',
+          target,
+          () => !at(target).staged.has(call.run),
+          () => void at(target).staged.delete(call.run),
+        ),
+      );
+      return { changed: true, note: 'dropped' };
+    },
+    commits: 'stopped',
+    swapIn: async (target, call) => {
+      const act = (): void => {
+        const file = at(target);
+        file.outgoing.set(call.run, file.live);
+        file.live = file.staged.get(call.run) ?? file.live;
+        file.staged.delete(call.run);
+      };
+      await call.effect(effect('swap-file', target, () => at(target).outgoing.has(call.run), act));
+      return { changed: true, note: 'swapped in' };
+    },
+    swapBack: async (target, call) => {
+      const act = (): void => {
+        const file = at(target);
+        const outgoing = file.outgoing.get(call.run);
+        if (outgoing === undefined) return;
+        file.staged.set(call.run, file.live);
+        file.live = outgoing;
+        file.outgoing.delete(call.run);
+      };
+      await call.effect(effect('swap-file-back', target, () => !at(target).outgoing.has(call.run), act));
+      return { changed: true, note: 'swapped back' };
+    },
+    settle: async (target, call) => {
+      await call.effect(
+        effect(
+          'settle-file',
+          target,
+          () => !at(target).outgoing.has(call.run),
+          () => void at(target).outgoing.delete(call.run),
+        ),
+      );
+      return { changed: true, note: 'settled' };
+    },
+  };
+}

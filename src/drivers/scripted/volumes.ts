@@ -1,0 +1,118 @@
+import type { VolumeTarget } from '../../plan/plan.ts';
+import type { Driver } from '../contract.ts';
+import { DriverError } from '../errors.ts';
+import type { Tree, Volume, World } from './world.ts';
+
+/** Volumes of the scripted world: a tree is a version and a number of rows. */
+export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
+  const volume = (target: VolumeTarget): Volume => {
+    const one = world.volumes.get(target.volume);
+    if (one === undefined) throw new DriverError('missing', `volume ${target.volume}: it is not there`);
+    return one;
+  };
+  const observe: Driver<VolumeTarget>['observe'] = (target, look) =>
+    world.read('observe', target.volume, look.signal, () => {
+      volume(target);
+      return {
+        target: target.id,
+        identity: target.volume,
+        version: '',
+        settings: 'local',
+        activity: 'none',
+        label: target.volume,
+      };
+    });
+  const bytes = async function* (tree: Tree): AsyncIterable<Uint8Array> {
+    yield Buffer.from(JSON.stringify(tree));
+  };
+
+  return {
+    observe,
+    record: async (target, look) => ({ state: await observe(target, look), body: {} }),
+    canStage: (target, _from, look) =>
+      world.read('can-stage', target.volume, look.signal, () => ({ verdict: 'passed', reason: 'space enough' })),
+    stage: async (target, _from, call, snapshot) => {
+      if (snapshot === undefined) return { changed: false, note: 'kept' };
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of snapshot.read(target.id, call.signal)) chunks.push(chunk);
+      const tree = JSON.parse(Buffer.concat(chunks).toString()) as Tree;
+      await call.effect({
+        name: 'unpack',
+        isDone: async () => volume(target).staged.has(call.run) || undefined,
+        act: signal =>
+          world.change('unpack', target.volume, signal, () => void volume(target).staged.set(call.run, tree)),
+      });
+      return { changed: true, note: `staged ${tree.rows} rows` };
+    },
+    drop: async (target, call) => {
+      await call.effect({
+        name: 'drop',
+        isDone: async () => !volume(target).staged.has(call.run) || undefined,
+        act: signal => world.change('drop', target.volume, signal, () => void volume(target).staged.delete(call.run)),
+      });
+      return { changed: true, note: 'dropped' };
+    },
+    commits: 'stopped',
+    swapIn: async (target, call) => {
+      await call.effect({
+        name: 'swap',
+        isDone: async () => volume(target).outgoing.has(call.run) || undefined,
+        act: signal =>
+          world.change('swap', target.volume, signal, () => {
+            const v = volume(target);
+            const staged = v.staged.get(call.run);
+            if (staged === undefined) throw new DriverError('missing', `volume ${target.volume}: nothing is staged`);
+            v.outgoing.set(call.run, v.live);
+            v.live = staged;
+            v.staged.delete(call.run);
+          }),
+      });
+      return { changed: true, note: 'swapped in' };
+    },
+    swapBack: async (target, call) => {
+      await call.effect({
+        name: 'swap-back',
+        isDone: async () => !volume(target).outgoing.has(call.run) || undefined,
+        act: signal =>
+          world.change('swap-back', target.volume, signal, () => {
+            const v = volume(target);
+            const outgoing = v.outgoing.get(call.run);
+            if (outgoing === undefined) return;
+            v.staged.set(call.run, v.live);
+            v.live = outgoing;
+            v.outgoing.delete(call.run);
+          }),
+      });
+      return { changed: true, note: 'swapped back' };
+    },
+    settle: async (target, call) => {
+      await call.effect({
+        name: 'settle',
+        isDone: async () => !volume(target).outgoing.has(call.run) || undefined,
+        act: signal =>
+          world.change('settle', target.volume, signal, () => void volume(target).outgoing.delete(call.run)),
+      });
+      return { changed: true, note: 'settled' };
+    },
+    capture: async (target, look, to) => {
+      const running = [...world.containers]
+        .filter(([, c]) => c.activity === 'running' && c.volumes.includes(target.volume))
+        .map(([name]) => name);
+      if (running.length > 0)
+        throw new DriverError('conflict', `volume ${target.volume}: ${running.join(', ')} still run on it`);
+      const tree = await world.read('capture', target.volume, look.signal, () => volume(target).live);
+      await to.write(target.id, bytes(tree), {
+        signal: look.signal,
+        progress: rawBytes => look.progress({ current: target.volume, done: rawBytes }),
+      });
+    },
+    exportOutgoing: async (target, of, look, to) => {
+      const tree = volume(target).outgoing.get(of);
+      if (tree === undefined)
+        throw new DriverError('missing', `volume ${target.volume}: run ${of} kept nothing beside it`);
+      await to.write(target.id, bytes(tree), { signal: look.signal, progress: () => undefined });
+    },
+    countRows: (target, _count, look) =>
+      world.read('count', target.volume, look.signal, () => volume(target).live.rows),
+  };
+}

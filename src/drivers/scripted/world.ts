@@ -1,0 +1,154 @@
+import type { Activity } from '../../plan/run-plan.ts';
+import { DriverError } from '../errors.ts';
+
+/**
+ * An in-memory platform for the thousands of fault runs that no real engine could bear. It keeps the rules of the
+ * real ones (a name is taken once, a stopped container with policy `always` comes back with its engine), and fails,
+ * stalls, lies, or does the thing and then reports failure, as told.
+ */
+export interface Container {
+  readonly id: string;
+  readonly version: string;
+  readonly settings: string;
+  policy: string;
+  activity: Activity;
+  restarts: number;
+  /** Names of the volumes it can write. */
+  readonly volumes: readonly string[];
+  /** The run that staged it. */
+  readonly madeBy?: string;
+}
+
+export interface Tree {
+  readonly version: string;
+  readonly rows: number;
+}
+export interface Volume {
+  live: Tree;
+  readonly staged: Map<string, Tree>;
+  readonly outgoing: Map<string, Tree>;
+}
+
+/** How containers of one version behave. */
+export interface Behaviour {
+  readonly starts: boolean;
+  readonly healthy: boolean;
+  readonly loops: boolean;
+  /** Stays up when asked to stop. */
+  readonly ignoresStop: boolean;
+}
+export const well: Behaviour = { starts: true, healthy: true, loops: false, ignoresStop: false };
+
+export type FaultKind =
+  /** The engine says no. */
+  | 'refuse'
+  /** The engine does not answer, and nothing happens. */
+  | 'unavailable'
+  /** It happens, and the caller hears that it failed. */
+  | 'done-then-fails'
+  /** It does not happen, and the caller hears that it did. */
+  | 'lie'
+  /** Nothing happens until the caller gives up. */
+  | 'stall';
+
+export interface Fault {
+  /** `stop`, `start`, `rename`, `set-policy`, `create`, `remove`, `observe`, `probe`, `count`, `shut-seen`, `capture`, … */
+  readonly call: string;
+  readonly target?: string;
+  readonly kind: FaultKind;
+  /** How often it strikes; absent: always. */
+  times?: number;
+  /** Strikes only from this call on, counted from 1 per call and target. */
+  readonly from?: number;
+}
+
+/** What really happened, as a recorder beside the engine would see it. */
+export interface Happening {
+  readonly at: number;
+  readonly call: string;
+  readonly target: string;
+}
+
+export class World {
+  readonly engineId: string;
+  readonly containers = new Map<string, Container>();
+  readonly volumes = new Map<string, Volume>();
+  readonly files = new Map<string, { live: string; staged: Map<string, string>; outgoing: Map<string, string> }>();
+  readonly behaviours = new Map<string, Behaviour>();
+  claims = new Map<string, { run: string; fence: number }>();
+  faults: Fault[] = [];
+  readonly happenings: Happening[] = [];
+  /** Called before every engine call: where a test changes the platform under the run, or kills a worker. */
+  before: ((call: string, target: string) => void | Promise<void>) | undefined;
+  strangers: string[] = [];
+  private made = 0;
+  private readonly calls = new Map<string, number>();
+
+  constructor(engineId = 'scripted-engine') {
+    this.engineId = engineId;
+  }
+
+  nextId(): string {
+    this.made += 1;
+    return `c${this.made}`;
+  }
+
+  behaviourOf(version: string): Behaviour {
+    return this.behaviours.get(version) ?? well;
+  }
+
+  container(name: string): Container {
+    const container = this.containers.get(name);
+    if (container === undefined) throw new DriverError('missing', `container ${name}: it is not there`);
+    return container;
+  }
+
+  /** A reading call: it fails or stalls as told, and tells nothing when it does. */
+  async read<T>(call: string, target: string, signal: AbortSignal, look: () => T): Promise<T> {
+    const fault = await this.meet(call, target, signal);
+    if (fault !== undefined && fault.kind !== 'lie') throw failure(fault, call, target);
+    return look();
+  }
+
+  /** A changing call. */
+  async change(call: string, target: string, signal: AbortSignal, act: () => void): Promise<void> {
+    const fault = await this.meet(call, target, signal);
+    if (fault === undefined || fault.kind === 'done-then-fails') {
+      act();
+      this.happenings.push({ at: Date.now(), call, target });
+    }
+    if (fault !== undefined && fault.kind !== 'lie') throw failure(fault, call, target);
+  }
+
+  private async meet(call: string, target: string, signal: AbortSignal): Promise<Fault | undefined> {
+    await this.before?.(call, target);
+    const name = `${call} ${target}`;
+    const count = (this.calls.get(name) ?? 0) + 1;
+    this.calls.set(name, count);
+    const fault = this.faults.find(
+      one => one.call === call && (one.target ?? target) === target && (one.times ?? 1) > 0 && count >= (one.from ?? 1),
+    );
+    if (fault?.times !== undefined) fault.times -= 1;
+    if (fault?.kind === 'stall') await aborted(signal);
+    return fault;
+  }
+
+  /** The engine dies and comes back: what has policy `no` stays down, everything else is up, even what was stopped by hand. */
+  restartEngine(): void {
+    for (const container of this.containers.values()) {
+      container.activity =
+        container.policy === 'no' ? (container.activity === 'created' ? 'created' : 'exited') : 'running';
+    }
+  }
+}
+
+function failure(fault: Fault, call: string, target: string): DriverError {
+  const kind = fault.kind === 'refuse' ? 'refused' : 'unavailable';
+  return new DriverError(kind, `${call} ${target}: scripted ${fault.kind}`);
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,29 @@
+import type { TargetState } from '../plan/run-plan.ts';
+
+/** Pure: how two looks at one target differ, each as `what: expected …, found …`; empty when they are the same target at the same release. */
+export function differences(
+  expected: Pick<TargetState, 'version' | 'settings' | 'restartPolicy'>,
+  found: TargetState,
+): string[] {
+  return [
+    ...differs('version', expected.version, found.version),
+    ...differs('settings', expected.settings, found.settings),
+    ...differs('restart policy', expected.restartPolicy ?? '', found.restartPolicy ?? ''),
+  ];
+}
+
+/** Pure: as `differences`, and it must be the very same object: a re-created one was changed by somebody. */
+export function moved(expected: TargetState, found: TargetState): string[] {
+  return [...differs('identity', expected.identity, found.identity), ...differences(expected, found)];
+}
+
+/** Pure: whether a revert reached what was found: what looped may loop or be down between two starts. */
+export function differsFromFound(before: TargetState, now: TargetState): string[] {
+  const alike = before.activity === now.activity || (before.activity === 'looping' && now.activity !== 'paused');
+  return [...differences(before, now), ...(alike ? [] : differs('state', before.activity, now.activity))];
+}
+
+const differs = (what: string, expected: string, found: string): string[] =>
+  expected === found ? [] : [`${what}: expected ${short(expected)}, found ${short(found)}`];
+
+const short = (text: string): string => (text === '' ? 'none' : text.length > 30 ? `${text.slice(0, 27)}…` : text);

@@ -1,0 +1,76 @@
+import type { Driver, Engine, HostDrivers } from '../drivers/contract.ts';
+import { addressOf } from '../drivers/docker/address.ts';
+import { connect, type DockerClient } from '../drivers/docker/client.ts';
+import { createContainerDriver } from '../drivers/docker/containers.ts';
+import { createDockerEngine } from '../drivers/docker/engine.ts';
+import { createStopGate } from '../drivers/docker/gate.ts';
+import { createSurroundings } from '../drivers/docker/surroundings.ts';
+import { createVolumeDriver } from '../drivers/docker/volumes.ts';
+import { createFilesDriver } from '../drivers/files/driver.ts';
+import { countSql } from '../drivers/postgres/count.ts';
+import { probe } from '../drivers/probes.ts';
+import type { ResolveSecret } from '../drivers/secrets.ts';
+import type { EngineId } from '../plan/ids.ts';
+import type { Plan, Target } from '../plan/plan.ts';
+
+export interface DockerHostOptions {
+  readonly fingerprint: (text: string) => string;
+  readonly resolve: ResolveSecret;
+  /** Takes an engine for this process, once. @throws DriverError conflict when another process serves it */
+  own(engine: EngineId): Promise<void>;
+}
+
+/** One plan's drivers on its Docker engine, one connection an engine. */
+export function createDockerHosts({ fingerprint, resolve, own }: DockerHostOptions): (plan: Plan) => HostDrivers {
+  const clients = new Map<string, { client: DockerClient; engine: HostDrivers['engine'] }>();
+  const hosts = new Map<string, HostDrivers>();
+
+  const engineOf = (address: string) => {
+    const known = clients.get(address);
+    if (known !== undefined) return known;
+    const client = connect(address);
+    const made = { client, engine: ownedBy(own, createDockerEngine(client)) };
+    clients.set(address, made);
+    return made;
+  };
+
+  return plan => {
+    const known = hosts.get(plan.digest);
+    if (known !== undefined) return known;
+    const { client, engine } = engineOf(plan.hosts[0]?.docker ?? 'unix:///var/run/docker.sock');
+    const listed = new Set([
+      ...plan.targets.flatMap(target => (target.kind === 'docker' ? [target.container] : [])),
+      ...plan.gates.map(gate => gate.container),
+      ...plan.accept.containers,
+    ]);
+    const containers = createContainerDriver({ client, fingerprint, isKnown: name => listed.has(name) });
+    const drivers = {
+      docker: {
+        ...containers,
+        probe: async (target, spec, look) =>
+          probe({ host: await addressOf(client, target.container, look) }, spec, resolve, look),
+      } satisfies Driver<Extract<Target, { kind: 'docker' }>>,
+      'docker-volume': createVolumeDriver({ client, fingerprint, countSql, plan }),
+      files: createFilesDriver({ fingerprint }),
+    };
+    const made: HostDrivers = {
+      engine,
+      gate: createStopGate(client),
+      frontDoor: { probeFrontDoor: (spec, look) => probe(undefined, spec, resolve, look) },
+      surroundings: createSurroundings({ client, plan }),
+      of: <K extends Target['kind']>(kind: K) => drivers[kind] as unknown as Driver<Extract<Target, { kind: K }>>,
+    };
+    hosts.set(plan.digest, made);
+    return made;
+  };
+}
+
+/** Whoever learns which engine it is has taken it: nothing acts on an engine that another process serves. */
+const ownedBy = (own: DockerHostOptions['own'], engine: Engine): Engine => ({
+  ...engine,
+  identify: async look => {
+    const id = await engine.identify(look);
+    await own(id);
+    return id;
+  },
+});

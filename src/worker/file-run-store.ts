@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DriverError } from '../drivers/errors.ts';
+import type { RunStore } from '../executor/run-store.ts';
+import { canonicalJson } from '../plan/canonical.ts';
+import type { RunHash } from '../plan/ids.ts';
+import type { RunPlan, TargetState } from '../plan/run-plan.ts';
+import { makeDirectory, replace } from '../releases/durable-file.ts';
+
+/** RunPlans under their own hash, reports under their run, in one directory of the worker. */
+export function createFileRunStore(directory: string): RunStore {
+  const planPath = (hash: string): string => join(directory, 'run-plans', `${hash}.json`);
+  return {
+    hashOf,
+    async keep(plan) {
+      const hash = hashOf(plan);
+      await makeDirectory(join(directory, 'run-plans'));
+      await replace(planPath(hash), Buffer.from(canonicalJson(plan)));
+      return hash;
+    },
+    async load(hash) {
+      if (!/^[0-9a-f]{64}$/.test(hash))
+        throw new DriverError('missing', `run hash ${JSON.stringify(hash)}: expected 64 hex digits`);
+      let plan: RunPlan;
+      try {
+        plan = JSON.parse(await readFile(planPath(hash), 'utf8')) as RunPlan;
+      } catch (error) {
+        throw new DriverError(
+          'missing',
+          `the RunPlan ${hash.slice(0, 12)} cannot be read on this host: ${(error as Error).message}`,
+        );
+      }
+      const found = hashOf(plan);
+      if (found !== hash)
+        throw new DriverError(
+          'corrupt',
+          `the RunPlan ${hash.slice(0, 12)} was changed on disk: its content is ${found.slice(0, 12)}`,
+        );
+      return plan;
+    },
+    async writeReport(platform, run, report) {
+      const home = join(directory, 'reports', platform);
+      await makeDirectory(home);
+      await replace(join(home, `${run}.json`), Buffer.from(`${JSON.stringify(report, null, 2)}\n`));
+    },
+  };
+}
+
+/**
+ * What people approve: digests, keyed hashes of settings, order, gates, data choices, snapshots and policy. Never what
+ * changes by itself between two looks: which object it is, how it feels, how often it restarted.
+ */
+export function hashOf(runPlan: RunPlan): RunHash {
+  const approved = {
+    ...runPlan,
+    targets: runPlan.targets.map(target => ({
+      ...target,
+      now: lasting(target.now),
+      release: { version: target.release.version, settings: target.release.settings },
+    })),
+    gates: runPlan.gates.map(lasting),
+  };
+  return createHash('sha256').update(canonicalJson(approved)).digest('hex') as RunHash;
+}
+
+const lasting = ({ target, version, settings, restartPolicy }: TargetState) => ({
+  target,
+  version,
+  settings,
+  ...(restartPolicy === undefined ? {} : { restartPolicy }),
+});
