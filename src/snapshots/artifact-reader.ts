@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactFile, indexFile, parseIndex } from './frame-index.ts';
-import { type Frame, faultOfStored, openFrame } from './frames.ts';
+import { type Frame, faultOfStored, openFrame, release } from './frames.ts';
 import { inOrder } from './in-order.ts';
 import type { Artifact } from './store.ts';
 import { asStoreFault, codeOf, corrupt } from './store-fault.ts';
@@ -26,7 +26,7 @@ export async function verifyArtifact(
   depth: 'stored' | 'raw',
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const _ of checkFrames(folder, artifact, depth, signal));
+  for await (const bytes of checkFrames(folder, artifact, depth, signal)) release(bytes);
 }
 
 async function* checkFrames(
@@ -46,8 +46,8 @@ async function* checkFrames(
     yield* inOrder(rows, WIDTH, async ({ frame, offset }, number) => {
       signal.throwIfAborted();
       const stored = await readExactly(source, offset, frame.stored);
-      const opened =
-        (await faultOfStored(frame, stored)) ?? (depth === 'stored' ? stored : await openFrame(frame, stored));
+      const opened = faultOfStored(frame, stored) ?? (depth === 'stored' ? stored : await openFrame(frame, stored));
+      if (opened !== stored) release(stored);
       if (typeof opened === 'string') throw corrupt(`${path} frame ${number}`, opened);
       return opened;
     });

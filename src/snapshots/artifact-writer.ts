@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DriverError } from '../drivers/errors.ts';
 import { writeFlushed } from './durable.ts';
 import { artifactFile, describeArtifact, encodeIndex, indexFile } from './frame-index.ts';
-import { cutFrames, type Frame, sealFrame } from './frames.ts';
+import { cutFrames, type Frame, release, sealFrame } from './frames.ts';
 import { inOrder } from './in-order.ts';
 import type { Artifact, WriteOptions } from './store.ts';
 import { asStoreFault, isFull } from './store-fault.ts';
@@ -56,7 +56,8 @@ async function writeFrames(
     for await (const sealed of inOrder(cutFrames(bytes, signal), WIDTH, sealFrame)) {
       signal.throwIfAborted();
       frames.push(sealed.frame);
-      await file.writeFile(sealed.bytes);
+      await writeAll(file, sealed.bytes);
+      release(sealed.bytes);
       raw += sealed.frame.raw;
       unflushed += sealed.frame.stored;
       progress(raw);
@@ -69,6 +70,12 @@ async function writeFrames(
   } finally {
     // The handle must not be closed under it. An error of the background flush is an error of the write.
     await flushing;
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    written += (await file.write(bytes, written, bytes.length - written)).bytesWritten;
   }
 }
 

@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 
@@ -23,28 +23,23 @@ export interface SealedFrame {
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** Compresses one frame by itself and hashes it, once raw and once stored. All three run in the thread pool. */
+/** Compresses one frame by itself, in the thread pool, and hashes it, once raw and once stored. Takes `raw`: it is gone after. */
 export async function sealFrame(raw: Uint8Array): Promise<SealedFrame> {
-  const rawSha256 = sha256(raw);
   const bytes = await compress(raw, {
     // One piece: the default of 16 KiB would go to the pool and back for each.
     chunkSize: STORED_BYTES_MAX,
     pledgedSrcSize: raw.length,
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
   });
-  const frame = {
-    raw: raw.length,
-    stored: bytes.length,
-    rawSha256: await rawSha256,
-    storedSha256: await sha256(bytes),
-  };
+  const frame = { raw: raw.length, stored: bytes.length, rawSha256: sha256(raw), storedSha256: sha256(bytes) };
+  release(raw);
   return { frame, bytes };
 }
 
 /** What is wrong with the stored bytes of `frame`, or undefined. */
-export async function faultOfStored(frame: Frame, bytes: Uint8Array): Promise<string | undefined> {
+export function faultOfStored(frame: Frame, bytes: Uint8Array): string | undefined {
   if (bytes.length !== frame.stored) return `${frame.stored} stored bytes expected, ${bytes.length} found`;
-  const found = await sha256(bytes);
+  const found = sha256(bytes);
   return found === frame.storedSha256 ? undefined : `stored SHA-256 ${frame.storedSha256} expected, ${found} found`;
 }
 
@@ -57,14 +52,21 @@ export async function openFrame(frame: Frame, bytes: Uint8Array): Promise<Uint8A
     return `cannot be decompressed: ${(error as Error).message}`;
   }
   if (raw.length !== frame.raw) return `${frame.raw} raw bytes expected, ${raw.length} found`;
-  const found = await sha256(raw);
+  const found = sha256(raw);
   return found === frame.rawSha256 ? raw : `raw SHA-256 ${frame.rawSha256} expected, ${found} found`;
 }
 
-/** In the thread pool, unlike `createHash`: the main thread stays free for the pipe. */
-async function sha256(bytes: Uint8Array): Promise<string> {
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString('hex');
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
+
+/**
+ * Gives the memory back now. The collector counts what hangs on a large buffer too late: a run over gigabytes would grow
+ * by gigabytes. The bytes must be the caller's own, alone in their buffer, and no read or write of them under way.
+ */
+export function release(bytes: Uint8Array): void {
+  if (bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength > OWN_BUFFER) bytes.buffer.transfer(0);
 }
+/** Smaller buffers may be shared with others. */
+const OWN_BUFFER = 64 * 1024;
 
 /**
  * Cuts a stream in frames of FRAME_BYTES. An empty stream gives one empty frame, so that plain tools can read the file.
@@ -92,9 +94,9 @@ export async function* cutFrames(bytes: AsyncIterable<Uint8Array>, signal: Abort
 
 async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const source = bytes[Symbol.asyncIterator]();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  aborted.catch(() => {});
-  const onAbort = () => reject(signal.reason);
+  // Not a race against one lasting promise: that would hold every chunk until the end.
+  let giveUp: (reason: unknown) => void = () => {};
+  const onAbort = () => giveUp(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   let asked = false;
   let ended = false;
@@ -102,7 +104,10 @@ async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: AbortSign
     for (;;) {
       signal.throwIfAborted();
       asked = true;
-      const next = await Promise.race([source.next(), aborted]);
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = reject;
+        source.next().then(resolve, reject);
+      });
       asked = false;
       ended = next.done === true;
       if (next.done === true) return;

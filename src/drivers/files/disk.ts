@@ -55,7 +55,7 @@ export const realDisk: Disk = {
       await directory.close();
     }
   },
-  remove: (path, signal) => runTool('rm', ['-rf', '--one-file-system', '--', path], signal),
+  remove: (path, signal) => runTool(`remove ${path}`, 'rm', ['-rf', '--one-file-system', '--', path], signal),
   async removeEmpty(path) {
     await rmdir(path).catch(unless('ENOENT', 'ENOTEMPTY', 'EEXIST'));
   },

@@ -1,7 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import type { RunId } from '../../plan/ids.ts';
 import { DriverError } from '../errors.ts';
-import { type Disk, type Path, realDisk, unless, writeDurably } from './disk.ts';
+import { type Disk, namesIn, type Path, realDisk, unless, writeDurably } from './disk.ts';
 import { saying } from './fault.ts';
 import { treeDigest } from './tree-digest.ts';
 import { LASTGOOD } from './tree-scan.ts';
@@ -58,6 +58,7 @@ export function openRoom(room: Room, signal: AbortSignal, disk: Disk = realDisk)
         next: 'drop it first',
       });
     }
+    await mustHoldNothing(room);
     await disk.remove(room.path, signal);
     await disk.makeDirectory(room.parent);
     await disk.makeDirectory(room.path);
@@ -107,6 +108,18 @@ export async function findCompleted(room: Room): Promise<Completed | undefined> 
     `${room.path}/${MARKER}: cannot be read; the live tree was not changed by this look`,
     {
       next: 'look at it by hand: the run cannot tell what lies in this room',
+    },
+  );
+}
+
+/** Without marker and journal, what lies in `outgoing` may be the only copy of the live tree. @throws DriverError corrupt */
+export async function mustHoldNothing(room: Room): Promise<void> {
+  if ((await namesIn(room.outgoing)).length === 0) return;
+  throw new DriverError(
+    'corrupt',
+    `${room.outgoing}: holds outgoing entries, and what says so is gone; nothing was changed`,
+    {
+      next: 'put them back by hand, then remove the room',
     },
   );
 }

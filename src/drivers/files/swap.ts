@@ -9,6 +9,7 @@ import {
   isRemoved,
   isThere,
   mustBeDirectories,
+  mustHoldNothing,
   openRoom,
   type Room,
   removeRoom,
@@ -41,6 +42,7 @@ export async function findPosition(swap: Omit<Swap, 'signal'>): Promise<Position
     const journal = await readSwapJournal(room);
     if (journal !== undefined)
       return journal.stage === 'before' || journal.stage === 'after' ? journal.stage : 'between';
+    await mustHoldNothing(room);
     if ((await findCompleted(room)) !== undefined) return 'before';
     return (await isRemoved(room)) ? 'none' : 'unfinished';
   });

@@ -16,8 +16,8 @@ export interface Tool {
 
 const TAIL = 600;
 
-/** Starts `name` in its own process group; an aborted `signal` kills it. Arguments go as they are: there is no shell. */
-export function startTool(name: ToolName, args: readonly string[], signal: AbortSignal): Tool {
+/** Starts `name` in its own process group; `doing` begins every error of it; an aborted `signal` kills it. Arguments go as they are: there is no shell. */
+export function startTool(doing: string, name: ToolName, args: readonly string[], signal: AbortSignal): Tool {
   signal.throwIfAborted();
   const child = spawn(name, args, {
     detached: true,
@@ -34,12 +34,12 @@ export function startTool(name: ToolName, args: readonly string[], signal: Abort
   // A child that left early is judged by its exit code; what was still being written to it is not an error by itself.
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve, reject) => {
-    child.on('error', cause => reject(cannotStart(name, cause)));
+    child.on('error', cause => reject(cannotStart(doing, name, cause)));
     child.on('close', (code, killedBy) => {
       signal.removeEventListener('abort', kill);
       if (code === 0) return resolve();
-      if (signal.aborted) return reject(new DriverError('unavailable', `${name}: cancelled`));
-      reject(exited(name, code === null ? `was killed by ${killedBy}` : `exited with ${code}`, said));
+      if (signal.aborted) return reject(new DriverError('unavailable', `${doing}: cancelled`));
+      reject(exited(doing, name, code === null ? `was killed by ${killedBy}` : `exited with ${code}`, said));
     });
   });
   ended.catch(() => {});
@@ -51,8 +51,13 @@ export function startTool(name: ToolName, args: readonly string[], signal: Abort
 }
 
 /** Runs it to its end. @throws DriverError */
-export async function runTool(name: ToolName, args: readonly string[], signal: AbortSignal): Promise<void> {
-  const tool = startTool(name, args, signal);
+export async function runTool(
+  doing: string,
+  name: ToolName,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const tool = startTool(doing, name, args, signal);
   tool.stdin.end();
   tool.stdout.resume();
   await tool.ended;
@@ -67,20 +72,20 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-function cannotStart(name: ToolName, cause: Error): DriverError {
-  return new DriverError('refused', `${name} cannot be started: ${cause.message}`, {
+function cannotStart(doing: string, name: ToolName, cause: Error): DriverError {
+  return new DriverError('refused', `${doing}: ${name} cannot be started: ${cause.message}`, {
     cause,
     next: `install GNU ${name === 'tar' ? 'tar' : 'coreutils'} on the worker's host`,
   });
 }
 
-function exited(name: ToolName, how: string, said: string): DriverError {
+function exited(doing: string, name: ToolName, how: string, said: string): DriverError {
   const tail = said.trim().replaceAll(/\s*\n\s*/g, ' | ');
   const full = /No space left on device|Disk quota exceeded/.test(said);
   const changed = /file changed as we read it|File removed before we read it/.test(said);
   return new DriverError(
     full ? 'refused' : changed ? 'conflict' : 'unavailable',
-    `${name} ${how}${tail === '' ? '' : `: ${tail}`}`,
+    `${doing}: ${name} ${how}${tail === '' ? '' : `: ${tail}`}`,
     full ? { next: 'free some space on that filesystem, then try again' } : {},
   );
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { asDriverError } from './fault.ts';
 import { runTool, startTool, type Tool } from './tool.ts';
 import { LASTGOOD } from './tree-scan.ts';
@@ -33,7 +32,9 @@ export async function* packEntry(directory: string, name: string, signal: AbortS
 
 async function* pack(directory: string, member: string, options: PackOptions): AsyncGenerator<Uint8Array> {
   const excluded = [LASTGOOD, ...(options.exclude ?? [])].map(path => `--exclude=./${path}`);
+  const doing = `pack ${directory}`;
   const tool = startTool(
+    doing,
     'tar',
     [
       '--create',
@@ -59,7 +60,7 @@ async function* pack(directory: string, member: string, options: PackOptions): A
     yield* tool.stdout as AsyncIterable<Uint8Array>;
     await tool.ended;
   } catch (error) {
-    throw asDriverError(`pack ${directory}`, error);
+    throw asDriverError(doing, error);
   } finally {
     await tool.stop();
   }
@@ -76,7 +77,9 @@ export async function unpackTree(
   into: string,
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
+  const doing = `unpack into ${into}`;
   const tool = startTool(
+    doing,
     'tar',
     [
       '--extract',
@@ -92,20 +95,19 @@ export async function unpackTree(
   try {
     await feed(tool, bytes, options.signal);
     await tool.ended;
-    await runTool('sync', ['-f', '--', into], options.signal);
+    await runTool(doing, 'sync', ['-f', '--', into], options.signal);
   } catch (error) {
-    throw asDriverError(`unpack into ${into}`, error);
+    throw asDriverError(doing, error);
   } finally {
     await tool.stop();
   }
 }
 
-async function feed(tool: Tool, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+async function feed({ stdin }: Tool, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
   for await (const chunk of bytes) {
     signal.throwIfAborted();
-    // A tar that has seen the end marker may leave; one that failed has said so by its exit code.
-    if (tool.stdin.destroyed || tool.stdin.errored !== null) continue;
-    if (!tool.stdin.write(chunk)) await Promise.race([once(tool.stdin, 'drain'), once(tool.stdin, 'close')]);
+    // A tar that has seen the end marker may leave; one that failed says so by its exit code.
+    if (!stdin.destroyed) await new Promise<void>(resolve => stdin.write(chunk, () => resolve()));
   }
-  tool.stdin.end();
+  stdin.end();
 }

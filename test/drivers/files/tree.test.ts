@@ -148,12 +148,15 @@ test('a pack of what is not there, and an unpack of what is no tar, are errors t
   const directory = await scratch(t);
   await assert.rejects(gather(packTree(join(directory, 'absent'), { signal })), {
     name: 'DriverError',
-    message: /exited with 2.*absent/,
+    message: /pack .*absent: tar exited with 2/,
   });
   const junk = (async function* () {
     yield Buffer.alloc(1024 * 1024, 'junk');
   })();
-  await assert.rejects(unpackTree(junk, directory, { signal }), { name: 'DriverError', message: /tar exited with 2/ });
+  await assert.rejects(unpackTree(junk, directory, { signal }), {
+    name: 'DriverError',
+    message: /unpack into .*: tar exited with 2/,
+  });
 });
 
 test('a source that fails half-way stops the unpack with its own error', async t => {
