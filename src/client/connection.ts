@@ -9,6 +9,8 @@ export interface Reached {
   readonly connection: Connection;
   readonly address: string;
   readonly namespace: string;
+  /** Where workflows are polled for: LASTGOOD_TASK_QUEUE. */
+  readonly queue: string;
   close(): Promise<void>;
 }
 
@@ -20,13 +22,13 @@ const TRIED_FOR_MS = 5_000;
  * @throws Refusal unreachable, naming the address, where it came from, and how to start a server | usage
  */
 export async function connect(env: Variables = process.env): Promise<Reached> {
-  const { temporal } = environmentOf(env);
+  const { temporal, taskQueue } = environmentOf(env);
   const { address, namespace } = temporal;
   try {
     const options = { ...(temporal.connection as ConnectionOptions), address, connectTimeout: TRIED_FOR_MS };
     const connection = await Connection.connect(options);
     const client = new Client({ connection, namespace, identity: `lastgood-client@${process.pid}` });
-    return { client, connection, address, namespace, close: () => connection.close() };
+    return { client, connection, address, namespace, queue: taskQueue, close: () => connection.close() };
   } catch (error) {
     const tried = `tried for ${TRIED_FOR_MS / 1_000} s; the address is ${sourceOf(env, temporal.configured)}`;
     throw new Refusal(

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { type Recording, type RecordRequest, recordId, TASK_QUEUE } from '../workflows/messages.ts';
+import { type Recording, type RecordRequest, recordId } from '../workflows/messages.ts';
 import type { Reached } from './connection.ts';
 import { requirePoller } from './pollers.ts';
 import { Refusal } from './refusal.ts';
@@ -14,11 +14,11 @@ import { waitFor } from './side-work.ts';
 export async function record(at: Reached, request: RecordRequest, signal?: AbortSignal): Promise<Recording> {
   const { platform } = request;
   const workflowId = recordId(platform);
-  await requirePoller(at, TASK_QUEUE, 'workflow');
+  await requirePoller(at, at.queue, 'workflow');
   try {
     await at.client.workflow.start('record', {
       workflowId,
-      taskQueue: TASK_QUEUE,
+      taskQueue: at.queue,
       args: [request],
       workflowIdConflictPolicy: 'FAIL',
       staticSummary: `${request.what === 'good' ? 'earn good' : 'record'} ${request.release ?? platform}`.slice(0, 190),

@@ -1,6 +1,6 @@
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { type RunReport, reportOf as reportOfProgress } from '../run/report.ts';
-import { rollbackId, TASK_QUEUE } from '../workflows/messages.ts';
+import { rollbackId } from '../workflows/messages.ts';
 import type { Reached } from './connection.ts';
 import { type FoundRun, findRun } from './find-run.ts';
 import { noWorker } from './pollers.ts';
@@ -31,7 +31,7 @@ export async function reportOf(at: Reached, platform: string, run?: string): Pro
   }
   if (found.status === 'gone') throw leftBehind(found);
   const progress = await progressOf(at, platform, found.run);
-  if (progress === undefined) throw noWorker(at, TASK_QUEUE);
+  if (progress === undefined) throw noWorker(at, at.queue);
   return reportOfProgress(progress);
 }
 

@@ -6,7 +6,6 @@ import {
   type MessageName,
   rollbackId,
   type Said,
-  TASK_QUEUE,
   UPDATES,
 } from '../workflows/messages.ts';
 import type { Reached } from './connection.ts';
@@ -38,7 +37,7 @@ export async function send(
 ): Promise<Sent> {
   const handle = at.client.workflow.getHandle(rollbackId(platform), run);
   const answers = UPDATES.includes(name);
-  const awake = (await pollersOf(at, TASK_QUEUE, 'workflow')).length > 0;
+  const awake = (await pollersOf(at, at.queue, 'workflow')).length > 0;
   try {
     if (!answers || !awake) {
       await handle.signal(name, said);

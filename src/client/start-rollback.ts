@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { formatDuration } from '../plan/duration.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
-import { hostQueue, rollbackId, TASK_QUEUE } from '../workflows/messages.ts';
+import { hostQueue, rollbackId } from '../workflows/messages.ts';
 import type { Reached } from './connection.ts';
 import { type FoundRun, findRun } from './find-run.ts';
 import { requirePoller } from './pollers.ts';
@@ -30,12 +30,12 @@ export interface Started {
 export async function startRollback(at: Reached, request: RollbackRequest, host?: string): Promise<Started> {
   const { platform } = request;
   const workflowId = rollbackId(platform);
-  await requirePoller(at, TASK_QUEUE, 'workflow');
-  if (host !== undefined) await requirePoller(at, hostQueue(host), 'activity');
+  await requirePoller(at, at.queue, 'workflow');
+  if (host !== undefined) await requirePoller(at, hostQueue(host, at.queue), 'activity');
   try {
     const handle = await at.client.workflow.start('rollback', {
       workflowId,
-      taskQueue: TASK_QUEUE,
+      taskQueue: at.queue,
       args: [request],
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Survey, type SurveyRequest, surveyId, TASK_QUEUE } from '../workflows/messages.ts';
+import { type Survey, type SurveyRequest, surveyId } from '../workflows/messages.ts';
 import type { Reached } from './connection.ts';
 import { requirePoller } from './pollers.ts';
 import { asRefusal } from './service-error.ts';
@@ -14,12 +14,12 @@ const LONGEST_MS = 120_000;
  */
 export async function survey(at: Reached, request: SurveyRequest): Promise<Survey> {
   const platform = request.what === 'plan' ? request.request.platform : request.platform;
-  await requirePoller(at, TASK_QUEUE, 'workflow');
+  await requirePoller(at, at.queue, 'workflow');
   const workflowId = surveyId(platform, randomUUID());
   try {
     await at.client.workflow.start('survey', {
       workflowId,
-      taskQueue: TASK_QUEUE,
+      taskQueue: at.queue,
       args: [request],
       workflowExecutionTimeout: LONGEST_MS,
       staticSummary: `survey of ${platform}: ${request.what} · changes nothing`,

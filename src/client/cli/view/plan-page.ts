@@ -78,9 +78,9 @@ function tierLines(
   ];
 }
 
-function wayOf({ change, from, to }: OutlineChange): string {
+function wayOf({ target, change, from, to }: OutlineChange): string {
   const [was, is] = [plain(from), plain(to)];
-  if (change === 'kept') return `data kept${was === '' ? '' : ` (${was})`}`;
+  if (change === 'kept') return `data kept${was === '' || was === target ? '' : ` (${was})`}`;
   if (change === 'restored') return `data restored: ${was} -> ${is}`;
   return was === is ? is : `${was} -> ${is}`;
 }
@@ -110,7 +110,7 @@ function lossLines({ losses, lossCeiling, changes }: RunOutline, paint: Paint, r
 function approvalOf({ approval }: RunOutline): string {
   if (approval.approvals === 0) return 'none is asked for';
   const then = approval.silence === 'refuse' ? 'refuses the run' : 'asks the next level';
-  return `${approval.approvals} by ${approval.by.join(', ')} within ${formatDuration(approval.within)}; silence ${then}`;
+  return `${approval.approvals} by ${approval.by.length === 0 ? 'anybody' : approval.by.join(', ')} within ${formatDuration(approval.within)}; silence ${then}`;
 }
 
 function noteLines(result: StepResult, paint: Paint, room: number): string[] {
