@@ -242,3 +242,27 @@ test('what a writer that died left behind is dropped a day later, and not before
     false,
   );
 });
+
+test('memory does not grow with what is stored or read back', async t => {
+  const store = createDirectorySnapshotStore({ directory: await scratch(t) });
+  const total = 75 * FRAME_BYTES;
+  const bound = 160 * 1024 * 1024;
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+  };
+  const source = (async function* () {
+    for (let sent = 0; sent < total; sent += 65_536) {
+      // As a pipe gives them: each chunk in its own memory, each in its own turn.
+      await new Promise(resolve => setImmediate(resolve));
+      yield Buffer.alloc(65_536, sent % 251);
+    }
+  })();
+  const writer = await store.create(about);
+  await writer.write('data', source, { signal: never, progress: look });
+  const { id } = await writer.publish(facts);
+  const reader = await store.open(id);
+  await reader.verify('raw', never);
+  look();
+  assert.ok(peak < bound, `${peak} bytes held at the peak, of ${total} stored`);
+});

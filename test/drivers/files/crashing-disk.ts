@@ -12,8 +12,13 @@ export interface Crashing {
   losePower(): Promise<void>;
 }
 
-/** A real disk that stops the world at its `at`th change, before it or after it. Nothing works from then on. */
-export function crashingDisk(at = Number.POSITIVE_INFINITY, when: 'before' | 'after' = 'before'): Crashing {
+/** A real disk that stops the world at its `at`th change, before it or after it. Nothing works from then on.
+ * `flushes` plants a disk that loses, for some directories, what it says it flushed. */
+export function crashingDisk(
+  at = Number.POSITIVE_INFINITY,
+  when: 'before' | 'after' = 'before',
+  flushes: (path: string) => boolean = () => true,
+): Crashing {
   let count = 0;
   let dead = false;
   let unflushed: { from: Path; to: Path; replaced: Buffer | undefined }[] = [];
@@ -38,7 +43,7 @@ export function crashingDisk(at = Number.POSITIVE_INFINITY, when: 'before' | 'af
     syncDirectory: path =>
       change(async () => {
         await realDisk.syncDirectory(path);
-        unflushed = unflushed.filter(({ from, to }) => parent(from) !== path && parent(to) !== path);
+        if (flushes(path)) unflushed = unflushed.filter(({ from, to }) => parent(from) !== path && parent(to) !== path);
       }),
     remove: (path, signal) => change(() => realDisk.remove(path, signal)),
     removeEmpty: path => change(() => realDisk.removeEmpty(path)),

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import test from 'node:test';
 import {
   completeStaging,
+  drop,
   findPosition,
+  isCleared,
   openStaging,
   type Swap,
+  settle,
   swapBack,
   swapIn,
 } from '../../../src/drivers/files/swap.ts';
@@ -92,4 +95,42 @@ test('a second crash while the first is being mended leaves a swap that still en
   }
 });
 
-const isCrash = (error: unknown): boolean => (error as { cause?: unknown }).cause instanceof Crash;
+for (const verb of ['settle', 'drop'] as const) {
+  test(`a kill before and after every change of ${verb} leaves the live tree whole, and ${verb} again ends it`, async t => {
+    const root = join(await scratch(t), 'root');
+    for (let at = 1, died = true; died; at += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const world = await build(root, verb === 'settle' ? 'swapBack' : 'swapIn');
+        const expected = verb === 'settle' ? world.release : world.live;
+        const act = verb === 'settle' ? settle : drop;
+        const end = await act({ ...world.swap, disk: crashingDisk(at, when).disk }).catch(error => error as unknown);
+        died = isCrash(end);
+        assert.equal(await treeDigest(root, world.swap), expected, `${when} change ${at}`);
+        await act(world.swap);
+        assert.equal(await treeDigest(root, world.swap), expected, `${when} change ${at}, again`);
+        assert.equal(await isCleared(world.swap), true, `${when} change ${at}`);
+      }
+    }
+  });
+}
+
+test('this test would see a swap that does not flush: with a disk that loses it, trees are mixed or stuck', async t => {
+  const root = join(await scratch(t), 'root');
+  const changes = await changesOf(root, 'swapIn');
+  let seen = 0;
+  for (let at = 1; at <= changes; at += 1) {
+    const world = await build(root, 'swapIn');
+    const crashing = crashingDisk(at, 'after', path => path.endsWith(run));
+    await assert.rejects(swapIn({ ...world.swap, disk: crashing.disk }), isCrash);
+    try {
+      await crashing.losePower();
+      await swapIn(world.swap);
+      if ((await treeDigest(root, world.swap)) !== world.release) seen += 1;
+    } catch {
+      seen += 1;
+    }
+  }
+  assert.ok(seen > 0, 'no planted loss was seen');
+});
+
+const isCrash = (error: unknown): boolean => (error as { cause?: unknown } | undefined)?.cause instanceof Crash;
