@@ -38,7 +38,7 @@ export async function* scanTree(root: string, signal: AbortSignal): AsyncGenerat
   const base = Buffer.from(root);
   const seen = new Map<string, Buffer>();
   let batch: Promise<TreeEntry>[] = [];
-  for await (const found of walk(base, NOTHING)) {
+  for await (const found of walk(base, await look(base, NOTHING))) {
     signal.throwIfAborted();
     const reading = describe(base, found, seen);
     reading.catch(() => {});
@@ -55,19 +55,26 @@ interface Found {
   readonly stats: BigIntStats;
 }
 
-async function* walk(base: Buffer, path: Buffer): AsyncGenerator<Found> {
-  const full = within(base, path);
-  const stats = await lstat(full, { bigint: true });
+async function* walk(base: Buffer, found: Found): AsyncGenerator<Found> {
+  const { path, stats } = found;
   if (stats.isSocket()) return;
-  yield { path, stats };
+  yield found;
   if (!stats.isDirectory()) return;
-  const names = await readdir(full, { encoding: 'buffer' });
+  const names = await readdir(within(base, path), { encoding: 'buffer' });
   names.sort(Buffer.compare);
-  for (const name of names) {
-    if (path.length === 0 && name.equals(Buffer.from(LASTGOOD))) continue;
-    yield* walk(base, within(path, name));
+  for (let at = 0; at < names.length; at += BATCH) {
+    const kept = names.slice(at, at + BATCH).filter(name => path.length > 0 || !name.equals(OURS));
+    const batch = await Promise.all(kept.map(name => look(base, within(path, name))));
+    for (const inside of batch) yield* walk(base, inside);
   }
 }
+
+const OURS = Buffer.from(LASTGOOD);
+
+const look = async (base: Buffer, path: Buffer): Promise<Found> => ({
+  path,
+  stats: await lstat(within(base, path), { bigint: true }),
+});
 
 /** `a` + `/` + `b`, in bytes; either may be empty. */
 export function within(a: Buffer, b: Buffer): Buffer {
@@ -113,13 +120,14 @@ async function hashFile(path: Buffer, size: number): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(size, 1)));
+    // One byte more than there should be: a file that grew is seen, and one read is enough for a small one.
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size + 1));
     let total = 0;
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
-      if (bytesRead === 0) break;
       hash.update(buffer.subarray(0, bytesRead));
       total += bytesRead;
+      if (bytesRead === 0 || total > size || (total === size && bytesRead < buffer.length)) break;
     }
     if (total === size) return hash.digest('hex');
     throw new DriverError(

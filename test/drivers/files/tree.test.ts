@@ -223,3 +223,10 @@ function header(name: string, size: number, type: string): Buffer {
   );
   return block;
 }
+
+test('a file that holds more than its size says is a conflict, not a digest', async () => {
+  await assert.rejects(treeDigest('/proc/version', { signal }), {
+    kind: 'conflict',
+    message: /changed while it was read, 0 bytes expected/,
+  });
+});
