@@ -44,7 +44,9 @@ export async function send(
       const heeded = awake ? await whatBecameOf(at, { platform, name, by: said.by, run }) : undefined;
       const why =
         heeded?.why ??
-        (awake ? 'the run has not said what became of it' : 'no worker is there: the run hears it when one is back');
+        (awake
+          ? 'the run has not answered; it hears it when its worker does'
+          : 'no worker is there: the run hears it when one is back');
       return { how: 'left', why, ...(heeded === undefined ? {} : { heeded }) };
     }
     const heeded = await at.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>

@@ -26,7 +26,9 @@ export async function waitFor(at: Reached, work: SideWork): Promise<unknown> {
   const alone = findNobody(at, work, seen, over.signal);
   const given = givenUp(work.signal, over.signal);
   try {
-    return await Promise.race([handle.result(), alone, given]);
+    // Ended with the waiting: a call that outlives its connection would end the process.
+    const result = at.connection.withAbortSignal(over.signal, () => handle.result());
+    return await Promise.race([result, alone, given]);
   } catch (error) {
     throw failureOf(work, error, seen);
   } finally {

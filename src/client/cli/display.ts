@@ -1,9 +1,8 @@
 import type { RunProgress } from '../../run/progress.ts';
-import type { PendingWork } from '../sight.ts';
 import type { Cli } from './cli.ts';
 import { Frame } from './view/frame.ts';
 import { newsOf } from './view/news.ts';
-import { drawScreen } from './view/screen.ts';
+import { drawScreen, type Silence } from './view/screen.ts';
 
 const TICK_MS = 200;
 
@@ -13,7 +12,7 @@ export class Display {
   private readonly frame: Frame | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
   private progress: RunProgress | undefined;
-  private away: { readonly since: number; readonly pending: readonly PendingWork[] } | undefined;
+  private away: Silence | undefined;
 
   constructor(cli: Cli) {
     this.cli = cli;
@@ -25,18 +24,22 @@ export class Display {
 
   show(progress: RunProgress): void {
     if (this.frame === undefined) for (const line of newsOf(this.progress, progress)) this.log(line);
-    if (this.away !== undefined && this.frame === undefined) this.log('the worker answers again');
+    if (this.away !== undefined && this.frame === undefined) this.log('it answers again');
     this.progress = progress;
     this.away = undefined;
     this.draw();
   }
 
-  /** The run's worker does not answer; what the server knows of its work. */
-  silent(pending: readonly PendingWork[]): void {
-    if (this.away === undefined && this.frame === undefined) {
-      this.log("no answer from the run's worker; the run waits for one: lastgood worker");
+  /** The run's worker, or the server itself, does not answer; what the server knows of the work. */
+  silent(away: Omit<Silence, 'since'>): void {
+    if (this.away?.who !== away.who && this.frame === undefined) {
+      const wait =
+        away.who === 'worker'
+          ? "the run's worker; the run waits for one: lastgood worker"
+          : 'the Temporal server; it is asked again';
+      this.log(`no answer from ${wait}`);
     }
-    this.away = { since: this.away?.since ?? Date.now(), pending };
+    this.away = { ...away, since: this.away?.since ?? Date.now() };
     this.draw();
   }
 
@@ -57,7 +60,10 @@ export class Display {
       leaving: true,
     };
     if (this.progress === undefined) {
-      if (this.away !== undefined) this.frame.draw(['  waiting for a worker to answer: lastgood worker']);
+      if (this.away !== undefined)
+        this.frame.draw([
+          `  waiting for ${this.away.who === 'worker' ? 'a worker to answer: lastgood worker' : 'the Temporal server to answer'}`,
+        ]);
       return;
     }
     const scene = {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunProgress } from '../../run/progress.ts';
 import type { RunReport } from '../../run/report.ts';
 import type { Reached } from '../connection.ts';
+import type { PendingWork } from '../sight.ts';
 import type { Started } from '../start-rollback.ts';
 import type { Cli } from './cli.ts';
 import { Display } from './display.ts';
@@ -21,44 +22,76 @@ export interface FollowOptions {
 const MOVING_MS = 300;
 const WAITING_MS = 1_000;
 
-/** Watches a run to its end, asking it a few times a second; never steers it. @throws Refusal left-behind | unreachable */
+/** Whether a run has closed is asked this often; a run whose progress says so is asked at once. */
+const CLOSED_EVERY_MS = 2_000;
+
+/** Watches a run to its end, asking it a few times a second; never steers it. @throws Refusal left-behind | no-run */
 export async function follow(cli: Cli, at: Reached, run: Started, options: FollowOptions = {}): Promise<Followed> {
-  const { reportOf, progressOf, describeWithoutWorker } = await loadRuns();
+  const { reportOf, Refusal } = await loadRuns();
   const leaving = interrupted();
   const display = new Display(cli);
   const until = options.timeoutMs === undefined ? undefined : Date.now() + options.timeoutMs;
-  let closed = false;
-  const ending = at.client.workflow
-    .getHandle(run.workflowId, run.run)
-    .result()
-    .then(
-      () => undefined,
-      () => undefined,
-    )
-    .then(() => {
-      closed = true;
-    });
-  let progress: RunProgress | undefined;
+  const looker = new Looker(at, run);
   let keep = true;
   try {
     for (;;) {
-      if (leaving.signal.aborted) return { how: 'left', progress };
-      if (until !== undefined && Date.now() >= until) return { how: 'timed-out', progress };
-      const seen = await progressOf(at, run.platform, run.run);
-      if (closed) {
-        keep = false;
-        return { how: 'closed', report: await reportOf(at, run.platform, run.run), progress: seen ?? progress };
+      if (leaving.signal.aborted) return { how: 'left', progress: looker.progress };
+      if (until !== undefined && Date.now() >= until) return { how: 'timed-out', progress: looker.progress };
+      try {
+        const look = await looker.look();
+        if (look.closed) {
+          const report = await reportOf(at, run.platform, run.run);
+          keep = false;
+          return { how: 'closed', report, progress: looker.progress };
+        }
+        if (look.progress !== undefined) display.show(look.progress);
+        else display.silent({ who: 'worker', pending: look.pending });
+      } catch (error) {
+        // A server that restarts is waited for: the run is safe with it.
+        if (!(error instanceof Refusal && error.kind === 'unreachable')) throw error;
+        display.silent({ who: 'server', pending: [] });
       }
-      progress = seen ?? progress;
-      if (seen !== undefined) display.show(seen);
-      else display.silent((await describeWithoutWorker(at, run.platform, run.run)).pending);
+      const { progress } = looker;
       if (progress !== undefined && waitsForNobodyHere(cli, progress)) return { how: 'held', progress };
-      const moving = progress === undefined || ['running', 'reverting'].includes(progress.state);
-      await Promise.race([ending, pause(moving ? MOVING_MS : WAITING_MS, leaving.signal)]);
+      const moving = progress === undefined || ['running', 'reverting', 'closed'].includes(progress.state);
+      await pause(moving ? MOVING_MS : WAITING_MS, leaving.signal);
     }
   } finally {
     leaving.over();
     display.end(keep);
+  }
+}
+
+interface Look {
+  readonly closed: boolean;
+  readonly progress: RunProgress | undefined;
+  readonly pending: readonly PendingWork[];
+}
+
+/** Asks the run, and the server where the run does not answer; keeps the last progress that was seen. */
+class Looker {
+  progress: RunProgress | undefined;
+  private readonly at: Reached;
+  private readonly run: Started;
+  private closedAskedAt = 0;
+
+  constructor(at: Reached, run: Started) {
+    this.at = at;
+    this.run = run;
+  }
+
+  /** @throws Refusal unreachable | left-behind */
+  async look(): Promise<Look> {
+    const { describeWithoutWorker, leftBehind, progressOf } = await loadRuns();
+    const { platform, run } = this.run;
+    const progress = await progressOf(this.at, platform, run);
+    this.progress = progress ?? this.progress;
+    const due = Date.now() - this.closedAskedAt > CLOSED_EVERY_MS;
+    if (progress !== undefined && progress.state !== 'closed' && !due) return { closed: false, progress, pending: [] };
+    const { found, pending } = await describeWithoutWorker(this.at, platform, run);
+    this.closedAskedAt = Date.now();
+    if (found.status === 'gone') throw leftBehind(found);
+    return { closed: found.status === 'closed', progress, pending };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { StepName } from '../../../run/step.ts';
 import { plain, wrap } from './paint.ts';
 import type { Scene } from './screen.ts';
-import { INDENT, named, type Sheet } from './sheet.ts';
+import { commands, INDENT, named, type Sheet } from './sheet.ts';
 
 /** What each step does, as a person would say it. */
 const DOES: Readonly<Record<StepName, string>> = {
@@ -29,8 +29,12 @@ const UNDOES: Partial<Record<StepName, string>> = {
 };
 
 /** What is under way: the part of the step, and who is in it. */
-export function nowLines({ progress: p }: Scene, { paint, width }: Sheet): string[] {
-  if (p.state === 'paused') return named('paused', wrap(p.headline, width - INDENT - 2));
+export function nowLines({ progress: p }: Scene, sheet: Sheet): string[] {
+  const { paint, width } = sheet;
+  if (p.state === 'paused') {
+    const resume = `lastgood resume ${p.request?.platform ?? ''}`;
+    return [...named('why', wrap(p.headline, width - INDENT - 2)), ...commands('go on', [resume], sheet)];
+  }
   if (p.state === 'waiting' && p.awaiting !== undefined) return [];
   const step = p.steps.at(-1);
   const room = width - INDENT - 2;

@@ -31,7 +31,7 @@ export function drawPlan(page: PlanPage, sheet: Sheet): string[] {
       ),
     ),
     ...tierLines(
-      'no tier',
+      'beside the tiers',
       outline.changes.filter(change => change.tier === undefined),
       page,
       sheet,

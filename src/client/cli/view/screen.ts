@@ -16,8 +16,14 @@ export interface Scene {
   readonly progress: RunProgress;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Set while the run's worker does not answer: since when, and what the server knows. */
-  readonly silent?: { readonly since: number; readonly pending: readonly PendingWork[] };
+  /** Set while nobody answers. */
+  readonly silent?: Silence;
+}
+/** Who does not answer, since when (milliseconds since the epoch), and what the server knows of the work. */
+export interface Silence {
+  readonly who: 'worker' | 'server';
+  readonly since: number;
+  readonly pending: readonly PendingWork[];
 }
 export interface Paper {
   readonly width: number;

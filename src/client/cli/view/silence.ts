@@ -10,11 +10,13 @@ export function silenceLines({ silent, now }: Scene, sheet: Sheet): string[] {
   if (silent === undefined) return [];
   const room = width - INDENT - 2;
   const since = formatDuration(Math.max(0, now - silent.since));
+  if (silent.who === 'server') {
+    const words = `from the Temporal server for ${since}; what is shown is older. It is asked again.`;
+    return named('NO ANSWER', wrap(words, room)).map(line => paint('yellow', line));
+  }
+  const words = `from the run's worker for ${since}; what is shown is older. The run waits for a worker.`;
   return [
-    ...named(
-      'NO ANSWER',
-      wrap(`from the run's worker for ${since}; what is shown is older. The run waits for a worker.`, room),
-    ).map(line => paint('yellow', line)),
+    ...named('NO ANSWER', wrap(words, room)).map(line => paint('yellow', line)),
     ...pendingLines(silent.pending, now, room),
     ...commands('start one', ['lastgood worker'], sheet),
   ];
