@@ -10,9 +10,9 @@ export async function ensureClaimImage(client: DockerClient, signal: AbortSignal
   const found = await client.find('inspect the claim image', signal, docker => docker.getImage(CLAIM_IMAGE).inspect());
   if (found !== undefined) return;
   const [repo, tag] = CLAIM_IMAGE.split(':');
-  await client.ask('import the claim image', signal, async (docker, abortSignal) => {
+  await client.ask('import the claim image', signal, async docker => {
     const tar = Readable.from([tarOfOneFile('claim', WHAT_IT_IS)]);
-    const answer = await docker.importImage(tar, { repo, tag, message: 'lastgood claim', abortSignal });
+    const answer = await docker.importImage(tar, { repo, tag, message: 'lastgood claim' });
     for await (const _line of answer as unknown as AsyncIterable<Uint8Array>);
   });
 }

@@ -13,7 +13,7 @@ export interface DockerClient {
   /** As `ask`, with nothing where the engine says that what is named is not there. */
   find<T>(call: string, signal: AbortSignal, make: Make<T>, within?: Duration): Promise<T | undefined>;
 }
-type Make<T> = (docker: Docker, abortSignal: AbortSignal) => Promise<T>;
+type Make<T> = (docker: Docker) => Promise<T>;
 
 /** An engine that has not answered a simple call by then is taken for unavailable. */
 export const CALL_WITHIN = seconds(20);
@@ -24,15 +24,15 @@ export const CALL_WITHIN = seconds(20);
  * @throws DriverError refused when `address` is not a unix socket
  */
 export function connect(address: string): DockerClient {
-  const path = /^unix:\/\/(\/.+)$/.exec(address)?.[1];
-  if (path === undefined)
+  const path = /^unix:\/\/(\/.+)$/.exec(address)?.[1] ?? '';
+  if (path === '')
     throw new DriverError('refused', `engine address ${JSON.stringify(address)}: expected unix:///path/to/docker.sock`);
-  const docker = new Docker({ socketPath: path, agent: new Agent({ keepAlive: false }) } as Docker.DockerOptions);
 
   async function ask<T>(call: string, signal: AbortSignal, make: Make<T>, within: Duration = CALL_WITHIN): Promise<T> {
     const broken = (what: string) => new DriverError('unavailable', `engine ${address}: ${call}: ${what}`);
     if (signal.aborted) throw broken('cancelled, not asked');
     const either = AbortSignal.any([signal, AbortSignal.timeout(within)]);
+    const agent = new Agent({ keepAlive: false });
     const over = Promise.withResolvers<never>();
     const giveUp = () =>
       over.reject(
@@ -40,12 +40,13 @@ export function connect(address: string): DockerClient {
       );
     either.addEventListener('abort', giveUp, { once: true });
     try {
-      return await Promise.race([over.promise, make(docker, either)]);
+      return await Promise.race([over.promise, make(dockerAt(path, agent))]);
     } catch (failure) {
       if (either.aborted) return await over.promise;
       throw toDriverError({ address, call }, failure);
     } finally {
       either.removeEventListener('abort', giveUp);
+      agent.destroy();
     }
   }
 
@@ -59,3 +60,10 @@ export function connect(address: string): DockerClient {
   };
   return { address, ask, find };
 }
+
+/**
+ * An agent a call, so that giving a call up closes its connection, whatever the library does with a signal. The library
+ * would follow DOCKER_HOST of this process over the plan's address, unless it is told otherwise.
+ */
+const dockerAt = (socketPath: string, agent: Agent): Docker =>
+  new Docker({ socketPath, agent, host: undefined, port: undefined, protocol: 'http', timeout: undefined } as object);

@@ -13,9 +13,7 @@ export interface Dependant {
 
 /** Containers, running or not, that hold on to this one. */
 export async function findDependants(client: DockerClient, provider: Inspection, look: Look): Promise<Dependant[]> {
-  const all = await client.ask('list containers', look.signal, (docker, abortSignal) =>
-    docker.listContainers({ all: true, abortSignal }),
-  );
+  const all = await client.ask('list containers', look.signal, docker => docker.listContainers({ all: true }));
   const others = all.filter(({ Id }) => Id !== provider.Id);
   const inspected = await Promise.all(others.map(({ Id }) => findContainer(client, Id, look)));
   return inspected.flatMap(other => (other === undefined ? [] : dependence(other, provider)));

@@ -17,8 +17,8 @@ export async function unexpectedChanges(
   target: ContainerTarget,
   look: Look,
 ): Promise<string[]> {
-  const changes = await client.ask(`list changed files of ${target.container}`, look.signal, (docker, abortSignal) =>
-    docker.getContainer(found.Id).changes({ abortSignal }),
+  const changes = await client.ask(`list changed files of ${target.container}`, look.signal, docker =>
+    docker.getContainer(found.Id).changes(),
   );
   // Nothing changed is told as null, which the library gives as bytes.
   const paths = (Array.isArray(changes) ? (changes as { Path: string }[]) : []).map(({ Path }) => Path);

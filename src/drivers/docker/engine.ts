@@ -46,17 +46,15 @@ export function createDockerEngine(client: DockerClient): Engine {
     );
 
   const remove = (claim: Claim, look: Look) =>
-    client.ask(`remove the claim of run ${claim.run}`, look.signal, (docker, abortSignal) =>
-      docker.getContainer(claim.id).remove({ abortSignal }),
-    );
+    client.ask(`remove the claim of run ${claim.run}`, look.signal, docker => docker.getContainer(claim.id).remove());
 
   async function create(owner: Owner, look: Look): Promise<void> {
     await ensureClaimImage(client, look.signal);
     const labels = { [LABEL.platform]: owner.platform, [LABEL.run]: owner.run, [LABEL.fence]: String(owner.fence) };
     const body = { Image: CLAIM_IMAGE, Cmd: ['/claim'], Labels: labels, HostConfig: { NetworkMode: 'none' } };
     const call = `claim platform ${owner.platform}`;
-    await client.ask(call, look.signal, (docker, abortSignal) =>
-      docker.createContainer({ _query: { name: claimName(owner.platform) }, _body: body, abortSignal } as object),
+    await client.ask(call, look.signal, docker =>
+      docker.createContainer({ _query: { name: claimName(owner.platform) }, _body: body } as object),
     );
   }
 

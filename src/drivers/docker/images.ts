@@ -17,15 +17,18 @@ export async function keepImage(client: DockerClient, image: RecordedImage, call
     name: 'tag-image',
     isDone: async () => (await findImage(client, `${KEPT_IMAGES}:${tag}`, call))?.Id === image.id || undefined,
     act: async signal => {
-      await client.ask(`tag image ${image.name}`, signal, (docker, abortSignal) =>
-        docker.getImage(image.id).tag({ repo: KEPT_IMAGES, tag, abortSignal }),
+      await client.ask(`tag image ${image.name}`, signal, docker =>
+        docker.getImage(image.id).tag({ repo: KEPT_IMAGES, tag }),
       );
     },
   });
   return effects.report(`kept as ${KEPT_IMAGES}:${tag}`, `already kept as ${KEPT_IMAGES}:${tag}`);
 }
 
-/** Whether the engine has the image, or its registry still serves the very same. Pulls nothing. */
+/**
+ * Whether the engine has the image, or its registry still offers the very same. Pulls nothing: bytes that do not match
+ * their digest are found when they are pulled, which is before anything is touched too.
+ */
 export async function canHaveImage(client: DockerClient, image: RecordedImage, look: Look): Promise<Evidence> {
   if ((await findImage(client, image.id, look)) !== undefined)
     return { verdict: 'passed', reason: `image ${shortId(image.id)} is on the engine` };
@@ -57,13 +60,16 @@ async function isServed(client: DockerClient, reference: string, look: Look): Pr
   }
 }
 
+const isOfOtherBytes = ({ message }: DriverError): boolean =>
+  /verification failed|digest did not match|does not match/i.test(message);
+
 /** Engines hand a registry's answer on as text, under statuses of their own. */
 function judgeRegistryFailure(reference: string, failure: unknown): Evidence {
   if (!(failure instanceof DriverError)) throw failure;
   const said = failure.message.toLowerCase();
   if (failure.kind === 'missing' || /manifest unknown|not found|name unknown|name_unknown/.test(said))
     return { verdict: 'failed', reason: `${reference} is gone from its registry` };
-  if (/verification failed|digest did not match|does not match/.test(said))
+  if (isOfOtherBytes(failure))
     return {
       verdict: 'failed',
       reason: `the registry serves something else for ${reference}: its digest does not match`,
@@ -88,6 +94,8 @@ export async function ensureImage(client: DockerClient, image: RecordedImage, ef
           await pull(client, reference, signal, call);
         } catch (failure) {
           if (!(failure instanceof DriverError)) throw failure;
+          if (isOfOtherBytes(failure))
+            throw new DriverError('corrupt', `${reference}: the registry serves something else (${failure.message})`);
           failures.push(failure.message);
           continue;
         }
@@ -109,8 +117,8 @@ async function pull(client: DockerClient, reference: string, signal: AbortSignal
   await client.ask(
     name,
     signal,
-    async (docker, abortSignal) => {
-      const stream = await docker.pull(reference, { abortSignal });
+    async docker => {
+      const stream = await docker.pull(reference, {});
       const lines = new Promise<{ error?: string }[]>((resolve, reject) =>
         docker.modem.followProgress(
           stream,

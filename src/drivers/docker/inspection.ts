@@ -16,9 +16,7 @@ export const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(
  */
 export async function findContainer(client: DockerClient, name: string, look: Pick<Look, 'signal'>) {
   const call = `inspect container ${name}`;
-  const found = await client.find(call, look.signal, (docker, abortSignal) =>
-    docker.getContainer(name).inspect({ abortSignal }),
-  );
+  const found = await client.find(call, look.signal, docker => docker.getContainer(name).inspect());
   return found !== undefined && (nameOf(found) === name || found.Id === name) ? found : undefined;
 }
 

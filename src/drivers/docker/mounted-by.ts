@@ -5,8 +5,8 @@ import type { DockerClient } from './client.ts';
 
 /** Containers that have a process, paused and restarting ones too. */
 export const listRunning = (client: DockerClient, look: Pick<Look, 'signal'>): Promise<Docker.ContainerInfo[]> =>
-  client.ask('list running containers', look.signal, (docker, abortSignal) =>
-    docker.listContainers({ filters: { status: ['running', 'paused', 'restarting'] }, abortSignal }),
+  client.ask('list running containers', look.signal, docker =>
+    docker.listContainers({ filters: { status: ['running', 'paused', 'restarting'] } }),
   );
 
 export const shownName = (container: Docker.ContainerInfo): string =>

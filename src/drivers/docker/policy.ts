@@ -19,8 +19,8 @@ export async function givePolicy(
       return formatPolicy(now.HostConfig.RestartPolicy) === wanted || undefined;
     },
     act: async signal => {
-      await client.ask(`set restart policy of ${of.name} to ${wanted}`, signal, (docker, abortSignal) =>
-        docker.getContainer(of.id).update({ RestartPolicy: parsePolicy(wanted), abortSignal } as object),
+      await client.ask(`set restart policy of ${of.name} to ${wanted}`, signal, docker =>
+        docker.getContainer(of.id).update({ RestartPolicy: parsePolicy(wanted) } as object),
       );
     },
   });

@@ -36,8 +36,8 @@ export async function stageContainer(
     },
     act: async signal => {
       await withoutSecrets(`engine ${client.address}: create ${name}`, recorded, () =>
-        client.ask(`create ${name}`, signal, (docker, abortSignal) =>
-          docker.createContainer({ _query: { name }, _body: body, abortSignal } as object),
+        client.ask(`create ${name}`, signal, docker =>
+          docker.createContainer({ _query: { name }, _body: body } as object),
         ),
       );
     },
@@ -123,8 +123,8 @@ async function joinNetworks(
         return (now !== undefined && sameJson(now, endpoint)) || undefined;
       },
       act: async signal => {
-        await client.ask(`connect ${name} to network ${network}`, signal, (docker, abortSignal) =>
-          docker.getNetwork(network).connect({ Container: name, EndpointConfig: endpoint, abortSignal } as object),
+        await client.ask(`connect ${name} to network ${network}`, signal, docker =>
+          docker.getNetwork(network).connect({ Container: name, EndpointConfig: endpoint } as object),
         );
       },
     });
@@ -134,8 +134,8 @@ async function joinNetworks(
       name: `leave-${network}`,
       isDone: async () => (await joined())[network] === undefined || undefined,
       act: async signal => {
-        await client.ask(`disconnect ${name} from network ${network}`, signal, (docker, abortSignal) =>
-          docker.getNetwork(network).disconnect({ Container: name, abortSignal } as object),
+        await client.ask(`disconnect ${name} from network ${network}`, signal, docker =>
+          docker.getNetwork(network).disconnect({ Container: name } as object),
         );
       },
     });
@@ -167,8 +167,8 @@ export async function removeContainer(
     name: 'remove',
     isDone: async () => (await findContainer(client, of.id, call)) === undefined || undefined,
     act: async signal => {
-      await client.ask(`remove ${of.name}`, signal, (docker, abortSignal) =>
-        docker.getContainer(of.id).remove({ v: false, force: false, abortSignal }),
+      await client.ask(`remove ${of.name}`, signal, docker =>
+        docker.getContainer(of.id).remove({ v: false, force: false }),
       );
     },
   });

@@ -37,9 +37,7 @@ export async function startContainer(
       return isUp(now) || now.State.StartedAt !== before || undefined;
     },
     act: async signal => {
-      await client.ask(`start ${of.name}`, signal, (docker, abortSignal) =>
-        docker.getContainer(of.id).start({ abortSignal }),
-      );
+      await client.ask(`start ${of.name}`, signal, docker => docker.getContainer(of.id).start());
     },
   });
   call.progress({ current: of.name });
@@ -58,8 +56,6 @@ const pause = (
     name: 'pause',
     isDone: async () => ((await getContainer(client, of.id, call)).State.Paused ? true : undefined),
     act: async signal => {
-      await client.ask(`pause ${of.name}`, signal, (docker, abortSignal) =>
-        docker.getContainer(of.id).pause({ abortSignal }),
-      );
+      await client.ask(`pause ${of.name}`, signal, docker => docker.getContainer(of.id).pause());
     },
   });

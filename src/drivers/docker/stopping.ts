@@ -94,8 +94,8 @@ async function stopSignal(client: DockerClient, id: string, order: StopOrder, ca
 
 async function send(client: DockerClient, of: Named, signalName: string, signal: AbortSignal): Promise<void> {
   try {
-    await client.ask(`send ${signalName} to ${of.name}`, signal, (docker, abortSignal) =>
-      docker.getContainer(of.id).kill({ signal: signalName, abortSignal }),
+    await client.ask(`send ${signalName} to ${of.name}`, signal, docker =>
+      docker.getContainer(of.id).kill({ signal: signalName }),
     );
   } catch (failure) {
     // It went down by itself in between: that is what was wanted.
@@ -108,9 +108,7 @@ const unpause = (client: DockerClient, of: Named, effects: ReturnType<typeof tal
     name: 'unpause',
     isDone: async () => ((await getContainer(client, of.id, call)).State.Paused ? undefined : true),
     act: async signal => {
-      await client.ask(`unpause ${of.name}`, signal, (docker, abortSignal) =>
-        docker.getContainer(of.id).unpause({ abortSignal }),
-      );
+      await client.ask(`unpause ${of.name}`, signal, docker => docker.getContainer(of.id).unpause());
     },
   });
 

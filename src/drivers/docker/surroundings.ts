@@ -8,7 +8,7 @@ import { listRunning, reaches, shownName } from './mounted-by.ts';
 
 export interface SurroundingsOptions {
   readonly client: DockerClient;
-  readonly plan: Plan;
+  readonly plan: Pick<Plan, 'targets' | 'gates' | 'accept'>;
 }
 
 /**
@@ -58,7 +58,7 @@ interface Store {
   readonly root: string;
 }
 
-async function storesOf(client: DockerClient, plan: Plan, look: Look): Promise<Store[]> {
+async function storesOf(client: DockerClient, plan: Pick<Plan, 'targets'>, look: Look): Promise<Store[]> {
   const stores = plan.targets.map(async (target): Promise<Store[]> => {
     if (target.kind === 'files') return [{ what: target.path, root: target.path }];
     if (target.kind !== 'docker-volume') return [];

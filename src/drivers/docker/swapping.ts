@@ -78,8 +78,8 @@ async function rename(
       return undefined;
     },
     act: async signal => {
-      await client.ask(`rename ${how.from} to ${how.to}`, signal, (docker, abortSignal) =>
-        docker.getContainer(id).rename({ name: how.to, abortSignal }),
+      await client.ask(`rename ${how.from} to ${how.to}`, signal, docker =>
+        docker.getContainer(id).rename({ name: how.to }),
       );
     },
   });
