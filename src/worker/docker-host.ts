@@ -50,7 +50,12 @@ export function createDockerHosts({ fingerprint, resolve, own }: DockerHostOptio
         probe: async (target, spec, look) =>
           probe({ host: await addressOf(client, target.container, look) }, spec, resolve, look),
       } satisfies Driver<Extract<Target, { kind: 'docker' }>>,
-      'docker-volume': createVolumeDriver({ client, fingerprint, countSql, plan }),
+      'docker-volume': createVolumeDriver({
+        client,
+        fingerprint,
+        plan,
+        countSql: (count, look) => countSql(count, resolve, look),
+      }),
       files: createFilesDriver({ fingerprint }),
     };
     const made: HostDrivers = {

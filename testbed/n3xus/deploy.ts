@@ -14,6 +14,8 @@ export interface Deploy {
   readonly say: Say;
   /** As `parseFaults` reads them. */
   readonly faults?: string;
+  /** Called once the ingress is shut, while everything behind it still runs. */
+  readonly whileShut?: () => Promise<void>;
   /** Called once the ingress is shut and every service and store is stopped, before anything is removed. */
   readonly whileStopped?: () => Promise<void>;
   /** How long those without a fatal fault may take to become healthy. */
@@ -32,6 +34,7 @@ export async function deploy(engine: Docker, platform: Platform, options: Deploy
   const began = performance.now();
   const faults = options.faults ?? '';
   await stopContainer(engine, 'nginx');
+  await options.whileShut?.();
   for (const tier of TIERS_TOP_DOWN) await Promise.all(inTier(tier).map(name => stopContainer(engine, name)));
   await options.whileStopped?.();
 

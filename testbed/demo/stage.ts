@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { findOrStartEngine } from '../docker/find.ts';
+import { ensurePlatformImages } from '../n3xus/images.ts';
+import { writePlan } from '../n3xus/plan.ts';
+import { bringUp, type Platform, tearDown } from '../n3xus/platform.ts';
+import type { Say } from '../say.ts';
+import { findTemporal } from '../temporal/binary.ts';
+import { startTemporal, type TemporalServer } from '../temporal/server.ts';
+import { createLastgood, type Lastgood } from './lastgood.ts';
+
+/** All that the demo stands on: a Temporal server, a Docker engine, the N3XUS platform at v1, and a worker beside them. */
+export interface Stage {
+  readonly engine: Docker;
+  readonly platform: Platform;
+  readonly temporal: TemporalServer;
+  readonly lastgood: Lastgood;
+  readonly directory: string;
+  /** Ends and removes everything that was made, in the reverse order. Safe to call twice. */
+  end(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly say: Say;
+  readonly privateEngine: boolean;
+  /** Volumes whose data the plan restores. */
+  readonly restore: readonly string[];
+}
+
+/** @throws Error saying what could not be had, and the ways out; what was made by then is removed */
+export async function setStage({ say, privateEngine, restore }: StageOptions): Promise<Stage> {
+  const endings: (() => Promise<unknown>)[] = [];
+  const end = async (): Promise<void> => {
+    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop()) await ending();
+  };
+  try {
+    const directory = await mkdtemp(join(tmpdir(), 'lastgood-demo-'));
+    endings.push(() => rm(directory, { recursive: true, force: true }));
+    const { path: binary } = await findTemporal({ say });
+    const temporal = await startTemporal({ binary, directory: join(directory, 'temporal'), say, ui: true });
+    endings.push(() => temporal.stop());
+    const found = await findOrStartEngine({ say, privateOnly: privateEngine });
+    endings.push(() => found.stop());
+    const images = await ensurePlatformImages(found.client, { say });
+    endings.push(() => tearDown(found.client));
+    const platform = await bringUp(found.client, { release: 'v1', images, directory: join(directory, 'n3xus'), say });
+
+    const plans = join(directory, 'plans');
+    writePlan({
+      file: join(plans, 'n3xus.yaml'),
+      platform,
+      socket: found.socket,
+      snapshots: join(directory, 'snapshots'),
+      verifyWindow: '5s',
+      soak: '5s',
+      aftercare: { for: '10m', every: '30s' },
+      restore,
+    });
+    const lastgood = createLastgood({ address: temporal.address, state: join(directory, 'state'), plans });
+    endings.push(() => lastgood.stopWorker());
+    return { engine: found.client, platform, temporal, lastgood, directory, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
