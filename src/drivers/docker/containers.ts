@@ -5,7 +5,7 @@ import type { Driver, Evidence, Look, Recorded } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 import { activityOf, formatPolicy } from './activity.ts';
 import type { DockerClient } from './client.ts';
-import { findDependants, namesOfReferences } from './dependants.ts';
+import { createDependants, namesOfReferences } from './dependants.ts';
 import { unexpectedChanges } from './drift.ts';
 import { canHaveImage, keepImage } from './images.ts';
 import { findImage, getContainer, type ImageInspection, type Inspection, shortId } from './inspection.ts';
@@ -32,6 +32,8 @@ type ContainerDriver = Driver<ContainerTarget> &
 
 /** Containers of one engine. They are swapped by rename, while they are down. */
 export function createContainerDriver({ client, fingerprint, isKnown }: ContainerDriverOptions): ContainerDriver {
+  const findDependants = createDependants(client);
+
   async function look(target: ContainerTarget, at: Look) {
     const found = await getContainer(client, target.container, at);
     const [image, names] = await Promise.all([
@@ -87,7 +89,7 @@ export function createContainerDriver({ client, fingerprint, isKnown }: Containe
   };
 
   async function dependantFaults(target: ContainerTarget, live: Inspection, at: Look): Promise<string[]> {
-    const dependants = await findDependants(client, live, at);
+    const dependants = await findDependants(live, at);
     return dependants
       .filter(({ name, isBound }) => isBound || !isKnown(name))
       .map(

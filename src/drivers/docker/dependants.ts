@@ -1,7 +1,10 @@
+import { seconds } from '../../plan/duration.ts';
 import type { Look } from '../contract.ts';
 import type { DockerClient } from './client.ts';
 import { findContainer, type Inspection, nameOf } from './inspection.ts';
 import { referencesOf } from './request.ts';
+
+const ALL_WITHIN = seconds(60);
 
 export interface Dependant {
   readonly name: string;
@@ -11,12 +14,23 @@ export interface Dependant {
   readonly isBound: boolean;
 }
 
-/** Containers, running or not, that hold on to this one. */
-export async function findDependants(client: DockerClient, provider: Inspection, look: Look): Promise<Dependant[]> {
+/** Containers, running or not, that hold on to one. Those who ask at once share one look at the engine. */
+export function createDependants(client: DockerClient) {
+  let asked: Promise<Inspection[]> | undefined;
+  return async (provider: Inspection, look: Look): Promise<Dependant[]> => {
+    asked ??= inspectAll(client, { signal: AbortSignal.timeout(ALL_WITHIN) }).finally(() => {
+      asked = undefined;
+    });
+    const all = asked;
+    const inspected = await client.ask('inspect all containers', look.signal, () => all, ALL_WITHIN);
+    return inspected.flatMap(other => (other.Id === provider.Id ? [] : dependence(other, provider)));
+  };
+}
+
+async function inspectAll(client: DockerClient, look: Pick<Look, 'signal'>): Promise<Inspection[]> {
   const all = await client.ask('list containers', look.signal, docker => docker.listContainers({ all: true }));
-  const others = all.filter(({ Id }) => Id !== provider.Id);
-  const inspected = await Promise.all(others.map(({ Id }) => findContainer(client, Id, look)));
-  return inspected.flatMap(other => (other === undefined ? [] : dependence(other, provider)));
+  const inspected = await Promise.all(all.map(({ Id }) => findContainer(client, Id, look)));
+  return inspected.filter(found => found !== undefined);
 }
 
 function dependence(other: Inspection, provider: Inspection): Dependant[] {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Duration, formatDuration } from '../../plan/duration.ts';
+import type Docker from 'dockerode';
+import { type Duration, formatDuration, ofMilliseconds } from '../../plan/duration.ts';
 import type { Call, Changed } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 import type { DockerClient } from './client.ts';
@@ -18,6 +19,7 @@ export interface StopOrder {
 
 /** How long a killed process may take to be gone: the kernel's business, yet a disk that hangs can hold it. */
 const KILLED_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 500;
 
 /**
  * Stops a container so that it stays stopped: its restart policy is set to `no` first.
@@ -114,12 +116,26 @@ const unpause = (client: DockerClient, of: Named, effects: ReturnType<typeof tal
 
 /** Whether it went down in time. Each look at the engine is progress. */
 async function waitUntilDown(client: DockerClient, of: Named, within: number, signal: AbortSignal, call: Call) {
+  const leave = new AbortController();
   const until = performance.now() + within;
-  for (let pause = 10; ; pause = Math.min(pause * 1.5, 250)) {
-    if (!isUp(await getContainer(client, of.id, { signal }))) return true;
-    call.progress({ current: of.name });
-    const left = until - performance.now();
-    if (left <= 0) return false;
-    await sleep(Math.min(pause, left), undefined, { signal }).catch(() => undefined);
+  const longest = ofMilliseconds(within + LOOK_EVERY_MS);
+  // The engine tells at once; looking as well bears an engine that is restarted meanwhile, and keeps the attempt alive.
+  let told: Promise<unknown> | undefined = client
+    .ask(`wait for ${of.name}`, AbortSignal.any([signal, leave.signal]), wait(of.id), longest)
+    .catch(() => undefined);
+  try {
+    for (;;) {
+      const pause = sleep(Math.min(LOOK_EVERY_MS, until - performance.now()), 'looked', { signal }).catch(
+        () => undefined,
+      );
+      if ((await Promise.race([pause, ...(told === undefined ? [] : [told])])) !== 'looked') told = undefined;
+      if (!isUp(await getContainer(client, of.id, { signal }))) return true;
+      call.progress({ current: of.name });
+      if (performance.now() >= until) return false;
+    }
+  } finally {
+    leave.abort();
   }
 }
+
+const wait = (id: string) => (docker: Docker) => docker.getContainer(id).wait();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 import { createContainerDriver } from '../../../src/drivers/docker/containers.ts';
 import { outgoingName, stagedName } from '../../../src/plan/ids.ts';
@@ -32,6 +34,17 @@ async function rollForward({ target, release }: Awaited<ReturnType<typeof scene>
   await driver().start(target, plainCall(), { ...release.state, activity: 'running' });
 }
 
+/** What the engine's name server answers to a container in that network: asked from inside its network namespace. */
+async function resolveIn(network: string, host: string): Promise<string> {
+  const { docker, images } = engine();
+  const id = await runContainer(docker, freshName('client'), { Image: images.a, HostConfig: { NetworkMode: network } });
+  const { State } = await docker.getContainer(id).inspect();
+  const script = `const { Resolver } = require('node:dns').promises; const to = new Resolver(); to.setServers(['127.0.0.11']);
+    to.resolve4(${JSON.stringify(host)}).then(found => process.stdout.write(found.join()))`;
+  const asked = [`--net=/proc/${State.Pid}/ns/net`, process.execPath, '-e', script];
+  return (await promisify(execFile)('nsenter', asked, { timeout: 20_000 })).stdout;
+}
+
 describe('a restored container', () => {
   it('joins all recorded networks, with aliases and fixed addresses', async () => {
     const { docker } = engine();
@@ -62,6 +75,18 @@ describe('a restored container', () => {
     assert.equal(NetworkSettings.Networks[first]?.IPAddress, address);
     assert.ok(NetworkSettings.Networks[first]?.Aliases.includes('db'));
     assert.ok(NetworkSettings.Networks[second]?.Aliases.includes('cache'));
+    // Others find it by its aliases and by its name, though it was made under another.
+    for (const [network, host] of [
+      [first, 'db'],
+      [first, target.container],
+      [second, 'cache'],
+      [second, target.container],
+    ] as const)
+      assert.equal(
+        await resolveIn(network, host),
+        NetworkSettings.Networks[network]?.IPAddress,
+        `${host} in ${network}`,
+      );
     assert.equal((await driver().observe(target, plainLook())).settings, release.state.settings);
   });
 
