@@ -19,14 +19,27 @@ export async function* readArtifact(
   yield* checkFrames(folder, artifact, 'raw', signal);
 }
 
-/** Reads all of it: stored hashes and lengths, and with `raw` also what the frames hold. @throws DriverError corrupt */
+/** `progress` is given the bytes of each frame. Reads all of it: stored hashes and lengths, and with `raw` also what the frames hold. @throws DriverError corrupt */
 export async function verifyArtifact(
   folder: string,
   artifact: Artifact,
   depth: 'stored' | 'raw',
   signal: AbortSignal,
+  progress: (bytes: number) => void = () => {},
 ): Promise<void> {
-  for await (const bytes of checkFrames(folder, artifact, depth, signal)) release(bytes);
+  for await (const bytes of checkFrames(folder, artifact, depth, signal)) {
+    progress(bytes.length);
+    release(bytes);
+  }
+}
+
+/** Turns what each frame adds into what has been read so far, over several artifacts. */
+export function summed(progress: ((bytes: number) => void) | undefined): (bytes: number) => void {
+  let total = 0;
+  return bytes => {
+    total += bytes;
+    progress?.(total);
+  };
 }
 
 async function* checkFrames(

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverError } from '../drivers/errors.ts';
 import { isName, type PlatformName, type SnapshotId } from '../plan/ids.ts';
-import { readArtifact, verifyArtifact } from './artifact-reader.ts';
+import { readArtifact, summed, verifyArtifact } from './artifact-reader.ts';
 import { createDirectoryWriter } from './directory-writer.ts';
 import { flushDirectory } from './durable.ts';
 import { MANIFEST, parseManifest } from './manifest.ts';
@@ -95,11 +95,12 @@ function readerOf(folder: string, manifest: Manifest): SnapshotReader {
       if (artifact !== undefined) return readArtifact(folder, artifact, signal);
       throw new DriverError('missing', `snapshot ${manifest.id}: it holds no artifact ${JSON.stringify(name)}`);
     },
-    async verify(depth, signal) {
+    async verify(depth, signal, progress) {
       const { platform, id } = manifest;
       const stands = await readManifest(folder, platform, id);
       if (stands.digest !== manifest.digest) throw corrupt(folder, 'its manifest was replaced since it was opened');
-      for (const artifact of manifest.artifacts) await verifyArtifact(folder, artifact, depth, signal);
+      const told = summed(progress);
+      for (const artifact of manifest.artifacts) await verifyArtifact(folder, artifact, depth, signal, told);
     },
   };
 }

@@ -2,12 +2,12 @@ import { chmod, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DriverError } from '../drivers/errors.ts';
 import { isName, type SnapshotId } from '../plan/ids.ts';
-import { verifyArtifact } from './artifact-reader.ts';
+import { summed, verifyArtifact } from './artifact-reader.ts';
 import { writeArtifact } from './artifact-writer.ts';
 import { flushDirectory, writeFlushed } from './durable.ts';
 import { artifactFile, indexFile } from './frame-index.ts';
 import { MANIFEST, sealManifest } from './manifest.ts';
-import type { Artifact, Manifest, SnapshotAbout, SnapshotFacts, SnapshotWriter } from './store.ts';
+import type { Artifact, Manifest, SnapshotAbout, SnapshotFacts, SnapshotWriter, WriteOptions } from './store.ts';
 import { asStoreFault } from './store-fault.ts';
 
 export interface Place {
@@ -47,12 +47,12 @@ export function createDirectoryWriter(about: SnapshotAbout, place: Place): Snaps
         throw error;
       });
     },
-    async publish(facts) {
+    async publish(facts, options) {
       mustBeWriting('publish');
       if (artifacts.size === 0) throw new DriverError('refused', `publish snapshot ${place.id}: it holds nothing`);
       try {
         const written = await Promise.all(artifacts.values());
-        const manifest = await publish(about, place, written, facts);
+        const manifest = await publish(about, place, written, facts, options);
         state = 'published';
         return manifest;
       } catch (error) {
@@ -78,9 +78,12 @@ async function publish(
   { id, takenAt, temporary, final }: Place,
   artifacts: readonly Artifact[],
   facts: SnapshotFacts,
+  options?: WriteOptions,
 ): Promise<Manifest> {
-  const { signal } = new AbortController();
-  for (const artifact of artifacts) await verifyArtifact(temporary, artifact, 'stored', signal);
+  const signal = options?.signal ?? new AbortController().signal;
+  const told = summed(options?.progress);
+  for (const artifact of artifacts) await verifyArtifact(temporary, artifact, 'stored', signal, told);
+  signal.throwIfAborted();
   const { platform, release, run, consistency } = about;
   const { manifest, text } = sealManifest({
     version: 1,

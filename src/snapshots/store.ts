@@ -25,8 +25,8 @@ export interface SnapshotWriter {
   readonly id: SnapshotId;
   /** Cuts `bytes` into frames, hashes and stores them. Two artifacts may be written at once. `progress` takes raw bytes so far. */
   write(name: string, bytes: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<Artifact>;
-  /** Reads every stored byte back, then writes the manifest: from here on the snapshot exists. */
-  publish(facts: SnapshotFacts): Promise<Manifest>;
+  /** Reads every stored byte back (`progress` takes how many), then writes the manifest: from here on the snapshot exists. */
+  publish(facts: SnapshotFacts, options?: WriteOptions): Promise<Manifest>;
   /** Removes what was written. Safe to call twice, and after a failure. */
   discard(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface SnapshotReader {
   /** The artifact's raw bytes, each frame checked against both its hashes before it is given. @throws DriverError corrupt | missing */
   read(name: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Reads and checks everything, giving nothing. @throws DriverError corrupt, naming artifact and frame */
-  verify(depth: 'stored' | 'raw', signal: AbortSignal): Promise<void>;
+  verify(depth: 'stored' | 'raw', signal: AbortSignal, progress?: (bytes: number) => void): Promise<void>;
 }
 
 export interface SnapshotFacts {

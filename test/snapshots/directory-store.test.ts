@@ -266,3 +266,21 @@ test('memory does not grow with what is stored or read back', async t => {
   look();
   assert.ok(peak < bound, `${peak} bytes held at the peak, of ${total} stored`);
 });
+
+test('a publish and a check tell how far they are, and stop when told to', async t => {
+  const store = createDirectorySnapshotStore({ directory: await scratch(t) });
+  const writer = await store.create(about);
+  await writer.write('data', inPieces(noise(3 * FRAME_BYTES)), quiet);
+  const seen: number[] = [];
+  const manifest = await writer.publish(facts, { signal: never, progress: bytes => seen.push(bytes) });
+  assert.deepEqual([seen.length, seen.at(-1)], [3, manifest.artifacts[0]?.storedBytes]);
+  const reader = await store.open(manifest.id);
+  await reader.verify('raw', never, bytes => seen.push(bytes));
+  assert.deepEqual([seen.length, seen.at(-1)], [6, 3 * FRAME_BYTES]);
+  await assert.rejects(reader.verify('raw', AbortSignal.abort()), { kind: 'unavailable' });
+  const second = await store.create(about);
+  await second.write('data', inPieces(noise(10)), quiet);
+  await assert.rejects(second.publish(facts, { ...quiet, signal: AbortSignal.abort() }), { kind: 'unavailable' });
+  await second.discard();
+  assert.equal((await store.list(about.platform)).snapshots.length, 1);
+});

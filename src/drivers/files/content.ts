@@ -20,7 +20,7 @@ export async function readContent(path: string, signal: AbortSignal): Promise<Co
   let files = 0;
   let bytes = 0;
   let link: string | undefined;
-  for await (const entry of scanTree(path, signal)) {
+  for await (const entry of scanTree(path, { signal })) {
     digest.update(contentLine(entry)).update(attributesLine(entry));
     content.update(contentLine(entry));
     attributes.update(attributesLine(entry));

@@ -3,7 +3,7 @@ import type { RunId } from '../../plan/ids.ts';
 import { DriverError } from '../errors.ts';
 import { type Disk, namesIn, type Path, realDisk, unless, writeDurably } from './disk.ts';
 import { saying } from './fault.ts';
-import { treeDigest } from './tree-digest.ts';
+import { type ReadOptions, treeDigest } from './tree-digest.ts';
 import { LASTGOOD } from './tree-scan.ts';
 
 /**
@@ -73,7 +73,7 @@ export function openRoom(room: Room, signal: AbortSignal, disk: Disk = realDisk)
  */
 export function completeRoom(
   room: Room,
-  options: { readonly signal: AbortSignal; readonly expected?: string; readonly tree?: string },
+  options: ReadOptions & { readonly expected?: string; readonly tree?: string },
   disk: Disk = realDisk,
 ): Promise<string> {
   const tree = options.tree ?? room.staged;

@@ -16,7 +16,7 @@ import {
   roomInside,
 } from './room.ts';
 import { readSwapJournal, type SwapJournal, writeSwapJournal } from './swap-journal.ts';
-import { treeDigest } from './tree-digest.ts';
+import { type ReadOptions, treeDigest } from './tree-digest.ts';
 import { LASTGOOD, within } from './tree-scan.ts';
 
 /**
@@ -28,6 +28,8 @@ export interface Swap {
   readonly root: string;
   readonly run: RunId;
   readonly signal: AbortSignal;
+  /** Told while a tree is read: bytes so far. */
+  readonly progress?: (bytes: number) => void;
   /** Another than the real one only where crashes are made. */
   readonly disk?: Disk;
 }
@@ -65,9 +67,14 @@ export const openStaging = (swap: Swap): Promise<string> =>
 export const completeStaging = (swap: Swap, expected?: string): Promise<string> =>
   completeRoom(
     roomInside(swap.root, swap.run),
-    { signal: swap.signal, ...(expected === undefined ? {} : { expected }) },
+    { ...readOptions(swap), ...(expected === undefined ? {} : { expected }) },
     swap.disk,
   );
+
+const readOptions = ({ signal, progress }: Swap): ReadOptions => ({
+  signal,
+  ...(progress === undefined ? {} : { progress }),
+});
 
 /**
  * The release's entries come to the top, the live ones go to `outgoing`; the root takes the staged mode and owner.
@@ -85,6 +92,8 @@ export async function swapIn(swap: Swap): Promise<void> {
     }
     if (journal.stage === 'outgoing') {
       await moveAll(disk, swap, swap.root, room.outgoing);
+      // So that a pack of it is the tree that stood here, whole.
+      await disk.setAttributes(room.outgoing, journal.outgoing);
       journal = { ...journal, stage: 'staged' };
       await writeSwapJournal(disk, room, journal);
     }
@@ -168,7 +177,7 @@ async function begin(swap: Swap, room: Room): Promise<SwapJournal> {
   }
   await mustHaveNoMounts(swap.root);
   // A tree that was live once may have been written to: it is the recorded one no more unless it still reads so.
-  if (journal !== undefined && (await treeDigest(room.staged, swap)) !== completed.digest) {
+  if (journal !== undefined && (await treeDigest(room.staged, readOptions(swap))) !== completed.digest) {
     throw new DriverError(
       'conflict',
       `swap in ${swap.root}: the staged tree was written to while it was live; nothing was changed`,

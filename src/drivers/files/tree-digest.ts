@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { saying } from './fault.ts';
-import { scanTree, type TreeEntry } from './tree-scan.ts';
+import { type ReadOptions, scanTree, type TreeEntry } from './tree-scan.ts';
+
+export type { ReadOptions } from './tree-scan.ts';
 
 /**
  * SHA-256 (hex) over every entry under `root` and `root` itself: path, type, mode, owner, size, content, link text, and
  * which names are one file. Times are left out, and `.lastgood` and sockets. `root` may be a file or a link.
  * It does not see extended attributes. Equal before a pack and after an unpack. @throws DriverError
  */
-export function treeDigest(root: string, options: { readonly signal: AbortSignal }): Promise<string> {
+export function treeDigest(root: string, options: ReadOptions): Promise<string> {
   return saying(`read ${root}`, async () => {
     const hash = createHash('sha256');
-    for await (const entry of scanTree(root, options.signal)) {
+    for await (const entry of scanTree(root, options)) {
       hash.update(contentLine(entry)).update(attributesLine(entry));
     }
     return hash.digest('hex');

@@ -24,6 +24,12 @@ export interface TreeEntry {
   readonly target: Buffer;
 }
 
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** Told at every entry and every MiB: the bytes of content read so far. */
+  readonly progress?: (bytes: number) => void;
+}
+
 /** Entries looked at together: enough to hide the latency of small files. */
 const BATCH = 32;
 const CHUNK = 1024 * 1024;
@@ -34,20 +40,36 @@ const NOTHING = Buffer.alloc(0);
  * `.lastgood` at the top is left out, and so are sockets: no archive can hold them, and a stopped engine has none.
  * Links are never followed. @throws DriverError conflict when a file changes while it is read; else the system's error
  */
-export async function* scanTree(root: string, signal: AbortSignal): AsyncGenerator<TreeEntry> {
-  const base = Buffer.from(root);
-  const seen = new Map<string, Buffer>();
+export async function* scanTree(root: string, options: ReadOptions): AsyncGenerator<TreeEntry> {
+  let bytes = 0;
+  const reading: Reading = {
+    base: Buffer.from(root),
+    seen: new Map(),
+    told(more) {
+      options.signal.throwIfAborted();
+      bytes += more;
+      options.progress?.(bytes);
+    },
+  };
   let batch: Promise<TreeEntry>[] = [];
-  for await (const found of walk(base, await look(base, NOTHING))) {
-    signal.throwIfAborted();
-    const reading = describe(base, found, seen);
-    reading.catch(() => {});
-    batch.push(reading);
+  for await (const found of walk(reading.base, await look(reading.base, NOTHING))) {
+    reading.told(0);
+    const entry = describe(reading, found);
+    entry.catch(() => {});
+    batch.push(entry);
     if (batch.length < BATCH) continue;
     yield* await Promise.all(batch);
     batch = [];
   }
   yield* await Promise.all(batch);
+}
+
+interface Reading {
+  readonly base: Buffer;
+  /** First path by inode, of files with several names. */
+  readonly seen: Map<string, Buffer>;
+  /** More bytes were read. @throws AbortError */
+  told(bytes: number): void;
 }
 
 interface Found {
@@ -82,7 +104,8 @@ export function within(a: Buffer, b: Buffer): Buffer {
   return b.length === 0 ? a : Buffer.concat([a, Buffer.from('/'), b]);
 }
 
-async function describe(base: Buffer, { path, stats }: Found, seen: Map<string, Buffer>): Promise<TreeEntry> {
+async function describe(reading: Reading, { path, stats }: Found): Promise<TreeEntry> {
+  const { base, seen } = reading;
   const type = typeOf(stats);
   const entry = {
     path,
@@ -105,7 +128,7 @@ async function describe(base: Buffer, { path, stats }: Found, seen: Map<string, 
     if (first !== undefined) return { ...entry, size, target: first };
     seen.set(inode, path);
   }
-  return { ...entry, size, sha256: await hashFile(within(base, path), size) };
+  return { ...entry, size, sha256: await hashFile(within(base, path), size, reading) };
 }
 
 function typeOf(stats: BigIntStats): EntryType {
@@ -115,7 +138,7 @@ function typeOf(stats: BigIntStats): EntryType {
   return stats.isFIFO() ? 'fifo' : 'device';
 }
 
-async function hashFile(path: Buffer, size: number): Promise<string> {
+async function hashFile(path: Buffer, size: number, reading: Reading): Promise<string> {
   // A link planted between the look and the opening must not lead out of the tree.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
@@ -127,6 +150,7 @@ async function hashFile(path: Buffer, size: number): Promise<string> {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
       hash.update(buffer.subarray(0, bytesRead));
       total += bytesRead;
+      reading.told(bytesRead);
       if (bytesRead === 0 || total > size || (total === size && bytesRead < buffer.length)) break;
     }
     if (total === size) return hash.digest('hex');

@@ -2,7 +2,7 @@ import { asDriverError } from './fault.ts';
 import { runTool, startTool, type Tool } from './tool.ts';
 import { LASTGOOD } from './tree-scan.ts';
 
-export { treeDigest } from './tree-digest.ts';
+export { type ReadOptions, treeDigest } from './tree-digest.ts';
 
 export interface PackOptions {
   readonly signal: AbortSignal;
@@ -12,6 +12,8 @@ export interface PackOptions {
 
 /** 512 KiB a record, on both sides: another factor leaves padding that the reading tar never takes. */
 const RECORD = '--blocking-factor=1024';
+/** So that the last flush, in which nothing can be told of any progress, is short. */
+const FLUSH_EVERY = 256 * 1024 * 1024;
 /** Owners as numbers, every attribute namespace (capabilities too), access lists: a tree is put back as it was. */
 const FAITHFUL = ['--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls', RECORD];
 
@@ -68,7 +70,7 @@ async function* pack(directory: string, member: string, options: PackOptions): A
 
 /**
  * Unpacks a tar made by `packTree` into the empty directory `into`, which takes the packed root's mode and owner, and
- * flushes that filesystem once at the end (a flush for every file takes five times as long). Takes `bytes` to their end,
+ * flushes that filesystem as it goes and once at the end (a flush for every file takes five times as long). Takes `bytes` to their end,
  * so that a source that checks itself has checked all of it. After a failure `into` holds a part, never to be used.
  * @throws DriverError refused (no space, no right) | unavailable; and what `bytes` throws
  */
@@ -93,7 +95,7 @@ export async function unpackTree(
     options.signal,
   );
   try {
-    await feed(tool, bytes, options.signal);
+    await feed(tool, bytes, () => runTool(doing, 'sync', ['-f', '--', into], options.signal), options.signal);
     await tool.ended;
     await runTool(doing, 'sync', ['-f', '--', into], options.signal);
   } catch (error) {
@@ -103,11 +105,28 @@ export async function unpackTree(
   }
 }
 
-async function feed({ stdin }: Tool, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-  for await (const chunk of bytes) {
-    signal.throwIfAborted();
-    // A tar that has seen the end marker may leave; one that failed says so by its exit code.
-    if (!stdin.destroyed) await new Promise<void>(resolve => stdin.write(chunk, () => resolve()));
+async function feed(
+  { stdin }: Tool,
+  bytes: AsyncIterable<Uint8Array>,
+  flush: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  let unflushed = 0;
+  let flushing = Promise.resolve();
+  try {
+    for await (const chunk of bytes) {
+      signal.throwIfAborted();
+      // A tar that has seen the end marker may leave; one that failed says so by its exit code.
+      if (!stdin.destroyed) await new Promise<void>(resolve => stdin.write(chunk, () => resolve()));
+      unflushed += chunk.length;
+      if (unflushed < FLUSH_EVERY) continue;
+      await flushing;
+      flushing = flush();
+      flushing.catch(() => {});
+      unflushed = 0;
+    }
+    stdin.end();
+  } finally {
+    await flushing;
   }
-  stdin.end();
 }

@@ -52,6 +52,11 @@ test('goes in, back and in again, with the mode and owner of the root, and settl
     await swapIn(swap);
     assert.equal(await treeDigest(root, swap), release);
     assert.equal(await isSwappedIn(swap), true);
+    assert.equal(
+      await treeDigest(join(root, '.lastgood', run, 'outgoing'), swap),
+      live,
+      'the outgoing tree, its own mode too',
+    );
     await swapBack(swap);
     await swapBack(swap);
     assert.equal(await treeDigest(root, swap), live);
