@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DriverError } from '../drivers/errors.ts';
-import { canonicalJson } from '../plan/canonical.ts';
+import { canonicalJson, canonicalLine } from '../plan/canonical.ts';
 import type { JournalEntry, JournalFact } from './contract.ts';
 
 /** `prev` of a journal's first entry. */
@@ -18,7 +18,7 @@ export function nextEntry(last: JournalEntry | undefined, fact: JournalFact, at:
 }
 
 /** One line, newline included. There is exactly one way to write an entry, so that every changed byte is seen. */
-export const lineOf = (entry: JournalEntry): string => `${canonicalJson(entry)}\n`;
+export const lineOf = (entry: JournalEntry): string => canonicalLine(entry);
 
 /**
  * A journal's entries and how many bytes of it they take. Bytes after the last newline are a line that a crash tore:

@@ -20,6 +20,9 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
+/** The same as a line of a file. */
+export const canonicalLine = (value: unknown): string => `${canonicalJson(value)}\n`;
+
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   // The workflow's sandbox has an Object of its own, so the prototype is known by having none above it.

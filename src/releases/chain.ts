@@ -1,8 +1,8 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory, replace, writeOnce } from '../disk/durable-file.ts';
 import type { PlatformName } from '../plan/ids.ts';
-import { makeDirectory, replace, writeOnce } from './durable-file.ts';
 import { decodeEntry, type Entry, encodeEntry, type Header, NO_PARENT } from './entry.ts';
 
 const ENTRY = /^(\d{8})\.entry$/;

@@ -2,8 +2,8 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } fr
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectory, writeOnce } from '../disk/durable-file.ts';
 import { DriverError } from '../drivers/errors.ts';
-import { makeDirectory, writeOnce } from './durable-file.ts';
 
 const BYTES = 32;
 

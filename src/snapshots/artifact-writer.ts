@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFlushed } from '../disk/durable-file.ts';
 import { DriverError } from '../drivers/errors.ts';
-import { writeFlushed } from './durable.ts';
 import { artifactFile, describeArtifact, encodeIndex, indexFile } from './frame-index.ts';
 import { cutFrames, type Frame, release, sealFrame } from './frames.ts';
 import { inOrder } from './in-order.ts';

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { flushDirectory } from '../disk/durable-file.ts';
 import { DriverError } from '../drivers/errors.ts';
 import { isName, type PlatformName, type SnapshotId } from '../plan/ids.ts';
 import { readArtifact, summed, verifyArtifact } from './artifact-reader.ts';
 import { createDirectoryWriter } from './directory-writer.ts';
-import { flushDirectory } from './durable.ts';
 import { MANIFEST, parseManifest } from './manifest.ts';
 import { isSnapshotId, makeSnapshotId } from './snapshot-id.ts';
 import type { Manifest, SnapshotReader, SnapshotStore } from './store.ts';

@@ -1,10 +1,10 @@
 import { chmod, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { flushDirectory, writeFlushed } from '../disk/durable-file.ts';
 import { DriverError } from '../drivers/errors.ts';
 import { isName, type SnapshotId } from '../plan/ids.ts';
 import { summed, verifyArtifact } from './artifact-reader.ts';
 import { writeArtifact } from './artifact-writer.ts';
-import { flushDirectory, writeFlushed } from './durable.ts';
 import { artifactFile, indexFile } from './frame-index.ts';
 import { MANIFEST, sealManifest } from './manifest.ts';
 import type { Artifact, Manifest, SnapshotAbout, SnapshotFacts, SnapshotWriter, WriteOptions } from './store.ts';

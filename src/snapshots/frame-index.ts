@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalLine } from '../plan/canonical.ts';
 import { FRAME_BYTES, type Frame, STORED_BYTES_MAX } from './frames.ts';
 import type { Artifact } from './store.ts';
 import { corrupt } from './store-fault.ts';
@@ -40,7 +40,7 @@ function digestOfDigests(digests: readonly string[]): string {
 
 export function encodeIndex(name: string, frames: readonly Frame[]): string {
   const index: FrameIndex = { version: 1, artifact: name, frames };
-  return canonicalJson(index);
+  return canonicalLine(index);
 }
 
 /** Takes no byte that `encodeIndex` would not have written for this artifact. @throws DriverError corrupt */
@@ -52,12 +52,12 @@ export function parseIndex(text: string, artifact: Artifact, where: string): rea
     throw corrupt(where, 'the index is not JSON', cause);
   }
   const frames = index?.frames;
-  if (index?.version !== 1 || !Array.isArray(frames) || !frames.every(isFrame) || canonicalJson(index) !== text) {
+  if (index?.version !== 1 || !Array.isArray(frames) || !frames.every(isFrame) || canonicalLine(index) !== text) {
     throw corrupt(where, 'the index is not as it was written');
   }
   const found = describeArtifact(index.artifact, frames);
   const unknown = Object.keys(index).find(key => !['version', 'artifact', 'frames', 'files'].includes(key));
-  if (unknown !== undefined || canonicalJson(found) !== canonicalJson(artifact)) {
+  if (unknown !== undefined || canonicalLine(found) !== canonicalLine(artifact)) {
     throw corrupt(where, `the index is not the one that the manifest was written for`);
   }
   return frames;

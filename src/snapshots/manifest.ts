@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { canonicalLine } from '../plan/canonical.ts';
 import { isName, type PlatformName, type SnapshotId } from '../plan/ids.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { Artifact, Manifest } from './store.ts';
 import { corrupt } from './store-fault.ts';
 
@@ -12,7 +12,7 @@ export function sealManifest(unsealed: Omit<Manifest, 'digest'>): {
   readonly text: string;
 } {
   const manifest = { ...unsealed, digest: digestOf(unsealed) };
-  return { manifest, text: canonicalJson(manifest) };
+  return { manifest, text: canonicalLine(manifest) };
 }
 
 /**
@@ -30,7 +30,7 @@ export function parseManifest(
   } catch (cause) {
     throw corrupt(where, 'the manifest is not JSON', cause);
   }
-  if (typeof manifest !== 'object' || manifest === null || canonicalJson(manifest) !== text) {
+  if (typeof manifest !== 'object' || manifest === null || canonicalLine(manifest) !== text) {
     throw corrupt(where, 'the manifest is not as it was written');
   }
   const { digest, ...rest } = manifest;
@@ -47,7 +47,7 @@ export function parseManifest(
 }
 
 const digestOf = (unsealed: Omit<Manifest, 'digest'>): string =>
-  createHash('sha256').update(canonicalJson(unsealed)).digest('hex');
+  createHash('sha256').update(canonicalLine(unsealed)).digest('hex');
 
 const isArtifact = (artifact: Artifact): boolean =>
   typeof artifact.name === 'string' &&

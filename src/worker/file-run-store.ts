@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory, replace } from '../disk/durable-file.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { RunStore } from '../executor/run-store.ts';
 import { canonicalJson } from '../plan/canonical.ts';
 import type { RunHash } from '../plan/ids.ts';
 import type { RunPlan, TargetState } from '../plan/run-plan.ts';
-import { makeDirectory, replace } from '../releases/durable-file.ts';
 
 /** RunPlans under their own hash, reports under their run, in one directory of the worker. */
 export function createFileRunStore(directory: string): RunStore {

@@ -1,4 +1,5 @@
-import { chmod, chown, lstat, mkdir, open, readdir, rename, rmdir } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { flushDirectory, writeFlushed } from '../../disk/durable-file.ts';
 import { codeOf } from './fault.ts';
 import { runTool } from './tool.ts';
 
@@ -33,28 +34,13 @@ export const realDisk: Disk = {
     await mkdir(path, { mode: 0o700 }).catch(unless('EEXIST'));
   },
   rename,
-  async writeFile(path, text) {
-    const file = await open(path, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  },
+  writeFile: (path, text) => writeFlushed(path, text, 'w'),
   async setAttributes(path, { mode, uid, gid }) {
     // In this order: a change of owner may clear the bits that a change of mode sets.
     await chown(path, uid, gid);
     await chmod(path, mode);
   },
-  async syncDirectory(path) {
-    const directory = await open(path, 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
-  },
+  syncDirectory: flushDirectory,
   remove: (path, signal) => runTool(`remove ${path}`, 'rm', ['-rf', '--one-file-system', '--', path], signal),
   async removeEmpty(path) {
     await rmdir(path).catch(unless('ENOENT', 'ENOTEMPTY', 'EEXIST'));

@@ -35,17 +35,24 @@ export async function replace(path: string, bytes: Uint8Array): Promise<void> {
 
 async function writeBeside(path: string, bytes: Uint8Array): Promise<string> {
   const beside = `${path}.${randomBytes(6).toString('hex')}.part`;
-  const file = await open(beside, 'wx', 0o600);
   try {
-    await file.writeFile(bytes);
-    await file.sync();
+    await writeFlushed(beside, bytes);
   } catch (error) {
     await rm(beside, { force: true });
     throw error;
+  }
+  return beside;
+}
+
+/** Makes a file that only its owner may read, and flushes it; its name is durable only after `flushDirectory`. */
+export async function writeFlushed(path: string, bytes: string | Uint8Array, flags: 'wx' | 'w' = 'wx'): Promise<void> {
+  const file = await open(path, flags, 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
   } finally {
     await file.close();
   }
-  return beside;
 }
 
 /** Until its directory is flushed a new name may be gone after a power cut. */
