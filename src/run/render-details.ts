@@ -12,13 +12,11 @@ export function renderDetails(p: RunProgress): string {
     '',
     p.headline,
     '',
-    `| | |`,
-    `|---|---|`,
-    `| traffic | ${p.traffic === 'not-shut' ? `**NOT SHUT: ${p.notShut.join(', ')}**` : p.traffic} |`,
-    `| release | ${p.outline?.release ?? p.request?.release ?? 'the last good one'} |`,
-    `| run hash | ${p.outline === undefined ? 'not known yet' : `\`${p.outline.hash.slice(0, 12)}\``} |`,
-    `| asked for by | ${p.request?.requester ?? ''}: ${p.request?.reason ?? ''} |`,
-    ...(p.part === '' ? [] : [`| now | ${p.part} |`]),
+    row('traffic', p.traffic === 'not-shut' ? `**NOT SHUT: ${p.notShut.join(', ')}**` : p.traffic),
+    row('release', p.outline?.release ?? p.request?.release ?? 'the last good one'),
+    row('run hash', p.outline === undefined ? 'not known yet' : `\`${p.outline.hash.slice(0, 12)}\``),
+    row('asked for by', `${p.request?.requester ?? ''}: ${p.request?.reason ?? ''}`),
+    ...(p.part === '' ? [] : [row('now', p.part)]),
     ...budgetLine(p),
     ...awaitingLines(p),
     '',
@@ -27,6 +25,9 @@ export function renderDetails(p: RunProgress): string {
   const text = lines.join('\n');
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}\n…`;
 }
+
+/** The Web UI draws tables without room between their cells: each fact is a line of its own. */
+const row = (name: string, value: string): string => `- **${name}** ${value}`;
 
 const heading = (p: RunProgress): string => {
   if (p.outcome !== undefined) return p.outcome.toUpperCase();
@@ -40,7 +41,10 @@ function budgetLine(p: RunProgress): string[] {
   if (budget === undefined || p.outcome !== undefined) return [];
   const began = p.steps.at(-1)?.beganAt;
   return [
-    `| time | since ${began?.slice(11, 19) ?? ''} UTC; target ${formatDuration(budget.target)}, at most ${formatDuration(budget.max)} |`,
+    row(
+      'time',
+      `since ${began?.slice(11, 19) ?? ''} UTC; target ${formatDuration(budget.target)}, at most ${formatDuration(budget.max)}`,
+    ),
   ];
 }
 
@@ -48,9 +52,9 @@ function awaitingLines(p: RunProgress): string[] {
   if (p.awaiting === undefined) return [];
   const { what, whom, until, silence, how } = p.awaiting;
   return [
-    `| **awaited** | ${what} |`,
-    `| from | ${whom.join(', ')} |`,
-    `| until | ${until ?? 'without limit'}; ${silence} |`,
+    row('awaited', `**${what}**`),
+    row('from', whom.join(', ')),
+    row('until', `${until ?? 'without limit'}; ${silence}`),
     '',
     ...how.map(command => `    ${command}`),
   ];

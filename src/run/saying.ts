@@ -30,18 +30,16 @@ const LAST_STEPS = 4;
 
 /** Progress without what no message says, so that a ladder climbed for hours stays small in the history. */
 export function forTelling(p: RunProgress): RunProgress {
-  const steps = p.steps
-    .slice(-LAST_STEPS)
-    .map(step =>
-      step.result === undefined
-        ? step
-        : {
-            ...step,
-            result: {
-              ...step.result,
-              targets: step.result.targets.filter(note => note.verdict !== 'passed').slice(0, 20),
-            },
+  const steps = p.steps.slice(-LAST_STEPS).map(step =>
+    step.result === undefined
+      ? step
+      : {
+          ...step,
+          result: {
+            ...step.result,
+            targets: step.result.targets.filter(note => note.verdict !== 'passed').slice(0, 20),
           },
-    );
+        },
+  );
   return { ...p, steps, heard: p.heard.slice(-3), told: [] };
 }

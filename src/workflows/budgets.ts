@@ -35,10 +35,10 @@ export async function withinBudget(
   const interrupted = (): boolean => direction === 'forward' && run.abortDue;
   const over = (): boolean => result !== undefined || interrupted();
 
-  if (!(await due(over, budget.target, budget.target))) {
+  if (!(await due(over, budget.target, budget.target, `target of ${step}`))) {
     run.note({ type: 'past-target', step, direction, target: budget.target, max: budget.max });
     tell(run, 'past-target');
-    await due(over, budget.max - budget.target, budget.target);
+    await due(over, budget.max - budget.target, budget.target, `maximum of ${step}`);
   }
   if (result === undefined) {
     scope.cancel();
@@ -53,10 +53,12 @@ export async function withinBudget(
 }
 
 /** Waits for `over`. When the timer was only heard long after it was due (no worker was there), once more for `grace`. */
-async function due(over: () => boolean, ms: number, grace: number): Promise<boolean> {
+async function due(over: () => boolean, ms: number, grace: number, summary: string): Promise<boolean> {
   const at = Date.now() + ms;
-  if (await condition(over, Math.max(1, ms))) return true;
-  return Date.now() - at > ABSENCE_MS ? condition(over, Math.max(1, grace)) : false;
+  if (await condition(over, Math.max(1, ms), { summary })) return true;
+  return Date.now() - at > ABSENCE_MS
+    ? condition(over, Math.max(1, grace), { summary: `${summary}, after an absence` })
+    : false;
 }
 
 async function settled(act: () => Promise<StepResult>): Promise<StepResult> {
