@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity';
+import type { RunHash, RunId } from '../plan/ids.ts';
 import type { VolumeTarget } from '../plan/plan.ts';
 import { worseThan } from '../policy/baseline.ts';
-import { passed, type StepResult } from '../run/step.ts';
+import { failed, passed, type StepResult } from '../run/step.ts';
+import { readBack } from './capture.ts';
 import type { Watched, WatchOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { probeEverything } from './probing.ts';
@@ -56,7 +58,10 @@ export const exportOutgoing =
           const driver = deps.drivers(plan).of('docker-volume');
           for (const store of replaced)
             await found(driver.exportOutgoing, 'export').call(driver, store, order.run, look, writer);
-          const manifest = await writer.publish({ rows: {}, notes: [`what run ${order.run} replaced`] });
+          const manifest = await writer.publish(
+            { rows: {}, notes: [`what run ${order.run} replaced`] },
+            readBack(look),
+          );
           await journal.append({ type: 'captured', snapshot: manifest.id, digest: manifest.digest });
           return passed(`exported ${replaced.length} stores as ${manifest.id}, read back`);
         } catch (error) {
@@ -67,45 +72,58 @@ export const exportOutgoing =
       result => result,
     );
 
-/** Takes the lock and drops what undo kept. After it there is no way back but another run. */
+/**
+ * Takes the lock and drops what undo kept: of this run, and of earlier ones whose watch handed over before it settled.
+ * After it there is no way back but another run.
+ */
 export const settle =
   (deps: Deps) =>
   (order: WatchOrder): Promise<StepResult> =>
     refusing(
       order.until,
       async () => {
-        const runPlan = await deps.runs.load(order.hash);
-        const { plan } = runPlan;
-        const replaced = runPlan.targets.some(target => target.change === 'restored');
-        const journal = await deps.journals.open(plan.platform, order.run);
-        if (replaced && !journal.entries().some(entry => entry.fact.type === 'captured')) {
-          return {
-            verdict: 'failed',
-            reason: 'the replaced stores are not exported and read back: nothing is dropped',
-            targets: [],
-          };
+        const runs = await deps.journals.findUnsettled(order.platform);
+        let result = passed('nothing was kept');
+        for (const run of runs) {
+          result = await settleOne(deps, order, run);
+          if (result.verdict !== 'passed') return result;
         }
-        const request = { platform: plan.platform, by: 'aftercare', what: 'record' as const, capture: false };
-        const desk = await openDesk(deps, { ...order, request }, order.run);
-        const swapped = runPlan.targets.filter(target => target.change === 'changed' || target.change === 'restored');
-        return desk.holding(act =>
-          each(
-            { order, look: desk.look },
-            swapped,
-            one => one.target,
-            async (one, note) => {
-              const target = found(
-                plan.targets.find(candidate => candidate.id === one.target),
-                one.target,
-              );
-              const driver = desk.drivers.of(target.kind);
-              const changed = await act(target.id, call =>
-                found(driver.settle, 'settle').call(driver, target as never, call),
-              );
-              return note(changed.note);
-            },
-          ),
-        );
+        return { ...result, reason: `settled ${runs.length} runs: ${result.reason}` };
       },
       result => result,
     );
+
+async function settleOne(deps: Deps, order: WatchOrder, run: RunId): Promise<StepResult> {
+  const journal = await deps.journals.open(order.platform, run);
+  const opened = journal.entries().find(entry => entry.fact.type === 'opened')?.fact;
+  // A recording swaps nothing.
+  if (opened?.type !== 'opened' || opened.hash === '') return passed('nothing was kept');
+  const { plan, targets } = await deps.runs.load(opened.hash as RunHash);
+  const exported = journal.entries().some(entry => entry.fact.type === 'captured');
+  if (!exported && targets.some(target => target.change === 'restored')) {
+    return failed(`run ${run}: the stores it replaced are not exported and read back: nothing is dropped`);
+  }
+  const request = { platform: plan.platform, by: 'aftercare', what: 'record' as const, capture: false };
+  const desk = await openDesk(deps, { ...order, request }, run);
+  const swapped = targets.filter(target => target.change === 'changed' || target.change === 'restored');
+  const result = await desk.holding(act =>
+    each(
+      { order, look: desk.look },
+      swapped,
+      one => one.target,
+      async (one, note) => {
+        const target = found(
+          plan.targets.find(candidate => candidate.id === one.target),
+          one.target,
+        );
+        const driver = desk.drivers.of(target.kind);
+        const changed = await act(target.id, call =>
+          found(driver.settle, 'settle').call(driver, target as never, call),
+        );
+        return note(changed.note);
+      },
+    ),
+  );
+  if (result.verdict === 'passed') await journal.append({ type: 'settled' });
+  return result;
+}

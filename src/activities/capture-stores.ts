@@ -6,6 +6,7 @@ import type { TargetState } from '../plan/run-plan.ts';
 import { differences } from '../policy/compare.ts';
 import type { ReleaseEntry } from '../releases/ledger.ts';
 import { passed } from '../run/step.ts';
+import { readBack } from './capture.ts';
 import type { Recording, RecordOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
@@ -59,10 +60,8 @@ async function capture(deps: Deps, desk: Desk, act: Act): Promise<Recording> {
         found(drivers.of('docker-volume').capture, 'capture').call(drivers.of('docker-volume'), store, look, writer),
       ),
     );
-    const manifest = await writer.publish({
-      rows: rows as Readonly<Record<TargetId, number>>,
-      notes: ['taken in the course of a deploy'],
-    });
+    const facts = { rows: rows as Readonly<Record<TargetId, number>>, notes: ['taken in the course of a deploy'] };
+    const manifest = await writer.publish(facts, readBack(look));
     const entry = await deps.ledger.attach(plan.platform, release.id, manifest.id);
     return {
       result: passed(`captured ${stores.length} stores of ${release.id} as ${manifest.id}, read back: ${told(rows)}`),

@@ -1,3 +1,4 @@
+import type { Look } from '../drivers/contract.ts';
 import type { SnapshotId, TargetId } from '../plan/ids.ts';
 import type { VolumeTarget } from '../plan/plan.ts';
 import { failed, passed, type StepResult } from '../run/step.ts';
@@ -78,6 +79,12 @@ export const captureStopped =
     );
   };
 
+/** Reading a capture back is progress too. */
+export const readBack = (look: Look) => ({
+  signal: look.signal,
+  progress: (bytes: number) => look.progress({ current: 'reading back', done: bytes }),
+});
+
 /** A capture that fails leaves nothing behind. Once published its id is in the journal, so that another try finds it. */
 export async function captureAll(
   s: Session,
@@ -102,7 +109,10 @@ export async function captureAll(
       },
     );
     if (taken.verdict !== 'passed') return await discard(writer, taken);
-    const manifest = await writer.publish({ rows: rows as Readonly<Record<TargetId, number>>, notes: [what] });
+    const manifest = await writer.publish(
+      { rows: rows as Readonly<Record<TargetId, number>>, notes: [what] },
+      readBack(s.look),
+    );
     await s.journal.append({ type: 'captured', snapshot: manifest.id, digest: manifest.digest });
     const bytes = manifest.artifacts.reduce((sum, artifact) => sum + artifact.rawBytes, 0);
     return {

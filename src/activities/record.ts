@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import { judgeGood as judge } from '../policy/good.ts';
 import type { ReleaseEntry } from '../releases/ledger.ts';
 import { failed, passed } from '../run/step.ts';
+import { classify } from './classify.ts';
 import { readPlan } from './compute.ts';
 import type { GoodJudged, Recording, RecordOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -154,10 +155,19 @@ export async function openDesk(deps: Deps, order: RecordOrder, onBehalfOf?: RunI
       const journal = await deps.journals.open(plan.platform, run);
       if (journal.entries().length === 0)
         await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: '' });
-      const result = await work(act);
-      await journal.append({ type: 'closed', outcome: 'recorded' });
-      await drivers.engine.unclaim(owner, look);
-      return result;
+      const giveBack = async (outcome: string): Promise<void> => {
+        await journal.append({ type: 'closed', outcome });
+        await drivers.engine.unclaim(owner, look);
+      };
+      try {
+        const result = await work(act);
+        await giveBack('recorded');
+        return result;
+      } catch (error) {
+        // What will be tried again keeps its lock meanwhile; what is given up must not keep rollbacks out.
+        if (!look.signal.aborted && !classify('', error, order.until, Date.now()).again) await giveBack('failed');
+        throw error;
+      }
     },
   };
 }

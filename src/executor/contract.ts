@@ -51,6 +51,8 @@ export interface Journals {
   open(platform: PlatformName, run: RunId): Promise<Journal>;
   /** Runs whose journal has no `closed` fact. */
   findOpen(platform: PlatformName): Promise<readonly RunId[]>;
+  /** Runs that completed, and whose undo is still kept: no `settled` fact. */
+  findUnsettled(platform: PlatformName): Promise<readonly RunId[]>;
 }
 
 export type JournalFact =
@@ -110,7 +112,9 @@ export type JournalFact =
   | { readonly type: 'rows'; readonly rows: Readonly<Record<string, number>> }
   /** A snapshot was published. */
   | { readonly type: 'captured'; readonly snapshot: string; readonly digest: string }
-  | { readonly type: 'closed'; readonly outcome: string };
+  | { readonly type: 'closed'; readonly outcome: string }
+  /** What undo kept was dropped. */
+  | { readonly type: 'settled' };
 
 export interface JournalEntry {
   readonly seq: number;

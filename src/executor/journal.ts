@@ -42,6 +42,17 @@ export function openJournals(options: {
     });
   };
 
+  const filter = async (platform: PlatformName, wanted: (entries: readonly JournalEntry[] | undefined) => boolean) => {
+    const directory = join(options.directory, checked('platform', platform));
+    const runs: RunId[] = [];
+    for (const file of await list(directory)) {
+      const run = file.slice(0, -'.jsonl'.length);
+      if (!file.endsWith('.jsonl') || !isName(run)) continue;
+      if (wanted(await peek(join(directory, file), `${platform}/${run}`))) runs.push(run as RunId);
+    }
+    return runs;
+  };
+
   return {
     open(platform, run) {
       const name = `${checked('platform', platform)}/${checked('run', run)}`;
@@ -56,26 +67,25 @@ export function openJournals(options: {
       return fresh;
     },
 
-    async findOpen(platform) {
-      const directory = join(options.directory, checked('platform', platform));
-      const open: RunId[] = [];
-      for (const file of await list(directory)) {
-        const run = file.slice(0, -'.jsonl'.length);
-        if (file.endsWith('.jsonl') && isName(run) && !(await isOver(join(directory, file), `${platform}/${run}`)))
-          open.push(run as RunId);
-      }
-      return open;
-    },
+    findOpen: platform => filter(platform, entries => entries === undefined || !isOver(entries)),
+    findUnsettled: platform => filter(platform, entries => entries !== undefined && isUnsettled(entries)),
   };
 }
 
-/** An empty journal touched nothing: each act has its intent on disk before it. One that cannot be read is not over. */
-async function isOver(path: string, name: string): Promise<boolean> {
+/** An empty journal touched nothing: each act has its intent on disk before it. */
+const isOver = (entries: readonly JournalEntry[]): boolean =>
+  entries.length === 0 || entries.some(({ fact }) => fact.type === 'closed');
+
+const isUnsettled = (entries: readonly JournalEntry[]): boolean =>
+  entries.some(({ fact }) => fact.type === 'closed' && fact.outcome === 'completed') &&
+  !entries.some(({ fact }) => fact.type === 'settled');
+
+/** Without cutting or opening it. @returns undefined for a journal that is broken: of that nothing is known, so it is not over */
+async function peek(path: string, name: string): Promise<readonly JournalEntry[] | undefined> {
   try {
-    const { entries } = readChain(await readFile(path), name);
-    return entries.length === 0 || entries.some(entry => entry.fact.type === 'closed');
+    return readChain(await readFile(path), name).entries;
   } catch (error) {
-    if (error instanceof DriverError) return false;
+    if (error instanceof DriverError) return undefined;
     throw unreadable(name, error);
   }
 }

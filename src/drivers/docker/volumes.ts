@@ -184,7 +184,8 @@ async function unpack(target: VolumeTarget, swap: trees.Swap, snapshot: Snapshot
   const staged = await trees.openStaging(swap);
   await unpackTree(told(snapshot.read(target.id, swap.signal), target, artifact.rawBytes, call), staged, swap);
   if (target.holds === 'postgres') await readClusterFiles(staged, `the snapshot of ${target.volume}`);
-  await trees.completeStaging(swap);
+  const checking = (done: number): void => call.progress({ current: `checking ${target.volume}`, done });
+  await trees.completeStaging({ ...swap, progress: checking });
 }
 
 /** Passes bytes on, and says how far they are. */
