@@ -155,17 +155,17 @@ export async function openDesk(deps: Deps, order: RecordOrder, onBehalfOf?: RunI
       const journal = await deps.journals.open(plan.platform, run);
       if (journal.entries().length === 0)
         await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: '' });
-      const giveBack = async (outcome: string): Promise<void> => {
-        await journal.append({ type: 'closed', outcome });
+      const giveBack = async (): Promise<void> => {
+        await journal.append({ type: 'closed', outcome: 'given back' });
         await drivers.engine.unclaim(owner, look);
       };
       try {
         const result = await work(act);
-        await giveBack('recorded');
+        await giveBack();
         return result;
       } catch (error) {
         // What will be tried again keeps its lock meanwhile; what is given up must not keep rollbacks out.
-        if (!look.signal.aborted && !classify('', error, order.until, Date.now()).again) await giveBack('failed');
+        if (!look.signal.aborted && !classify('', error, order.until, Date.now()).again) await giveBack();
         throw error;
       }
     },
