@@ -1,7 +1,6 @@
 import { failed, type StepName, type StepResult } from '../run/step.ts';
 import { withinBudget } from './budgets.ts';
-import type { Line } from './rollback.ts';
-import type { Act, Run } from './run.ts';
+import type { Act, Line, Run } from './run.ts';
 
 /** One line of the runbook: waits while paused, registers the undo, acts within the budget. Never throws. */
 export async function attempt(run: Run, [step, act, undo]: Line): Promise<StepResult> {

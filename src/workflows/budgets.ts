@@ -1,12 +1,9 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import { formatDuration, minutes, seconds } from '../plan/duration.ts';
-import type { Budget } from '../plan/plan.ts';
+import { formatDuration } from '../plan/duration.ts';
 import { type Direction, failed, type StepName, type StepResult } from '../run/step.ts';
 import type { Run } from './run.ts';
 import { tell } from './tell.ts';
 
-/** Before the plan is read there is no budget of its own. */
-export const ADMIT_BUDGET: Budget = { target: seconds(30), max: minutes(2) };
 /** A timer that is heard later than this was due while no worker was there. */
 const ABSENCE_MS = 3_000;
 

@@ -3,14 +3,14 @@ import type { RollbackRequest } from '../plan/rollback-request.ts';
 import { afterFailure } from '../policy/after-failure.ts';
 import type { Answer } from '../policy/answers.ts';
 import type { RunReport } from '../run/report.ts';
-import type { StepName, StepResult } from '../run/step.ts';
+import type { StepResult } from '../run/step.ts';
 import { startAftercare } from './aftercare-start.ts';
 import { attempt } from './attempt.ts';
 import { closeAs } from './close.ts';
 import { hold } from './hold.ts';
 import { hear, listen } from './listen.ts';
 import * as phase from './phases/index.ts';
-import { type Act, Run } from './run.ts';
+import { type Line, Run } from './run.ts';
 import { finishFor } from './take-over.ts';
 import { tell } from './tell.ts';
 import { putBackAsFound } from './unwind.ts';
@@ -34,7 +34,6 @@ const runbook: readonly Line[] = [
   ['open-gates', phase.openGates],
   ['judge-front-door', phase.judgeFrontDoor],
 ];
-export type Line = readonly [step: StepName, act: Act, undo?: Act];
 const THE_LINE = runbook.findIndex(([step]) => step === 'open-gates');
 
 /** Puts a platform back to a good release. Ends completed, reverted, refused or held; only `completed` is a success to Temporal. */

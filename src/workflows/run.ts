@@ -6,6 +6,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { minutes, seconds } from '../plan/duration.ts';
 import type { HostName } from '../plan/ids.ts';
 import type { Budget } from '../plan/plan.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
@@ -16,10 +17,13 @@ import type { NumberedEvent, RunEvent } from '../run/events.ts';
 import { notStarted, type RunProgress, reduce } from '../run/progress.ts';
 import { renderDetails } from '../run/render-details.ts';
 import { type Direction, PHASE_OF, type StepName, type StepResult } from '../run/step.ts';
-import { ADMIT_BUDGET } from './budgets.ts';
 import type { Decide, Said } from './messages.ts';
 
+/** Before the plan is read there is no budget of its own. */
+const ADMIT_BUDGET: Budget = { target: seconds(30), max: minutes(2) };
+
 /** One line of the runbook: what it is called, what it does, what takes it back. */
+export type Line = readonly [step: StepName, act: Act, undo?: Act];
 export type Act = (run: Run) => Promise<StepResult>;
 export interface Undo {
   readonly step: StepName;
