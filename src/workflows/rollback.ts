@@ -44,7 +44,7 @@ export async function rollback(request: RollbackRequest): Promise<RunReport> {
     hear(run, 'cancel', { by: 'temporal', reason: 'the workflow was cancelled' }),
   );
   return CancellationScope.nonCancellable(() =>
-    request.takeOver === undefined ? follow(run) : finishFor(run, follow, revert),
+    request.takeOver === undefined ? follow(run) : finishFor(run, () => follow(run, THE_LINE), revert),
   );
 }
 
