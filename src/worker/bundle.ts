@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
-const WORKFLOWS = join(import.meta.dirname, '../workflows/index.ts');
+const WORKFLOWS = join(import.meta.dirname, `../workflows/index${extname(import.meta.filename)}`);
 /** Beside the built command lies its bundle, made at build time. */
-const PREBUILT = join(import.meta.dirname, 'workflow-bundle.js');
+export const PREBUILT = join(import.meta.dirname, 'workflow-bundle.js');
 /** What a workflow may import, besides the SDK. */
 const SOURCES = ['workflows', 'policy', 'run', 'plan'].map(folder => join(import.meta.dirname, '..', folder));
 
@@ -20,13 +20,13 @@ export async function findBundle(cache: string): Promise<string> {
   if (existsSync(path)) return path;
   await mkdir(cache, { recursive: true });
   const beside = `${path}.${process.pid}.part`;
-  await writeFile(beside, await bundle(WORKFLOWS));
+  await writeFile(beside, await bundle());
   await rename(beside, path);
   return path;
 }
 
-export async function bundle(workflowsPath: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: QUIET });
+export async function bundle(): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: QUIET });
   return code;
 }
 
