@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Reached } from './connection.ts';
 import { Refusal } from './refusal.ts';
 import { asRefusal } from './service-error.ts';
@@ -30,10 +31,16 @@ export interface Poller {
   readonly seenAt: number;
 }
 
-/** @throws Refusal no-worker when nobody polled the queue within the last 70 s */
+/** A worker that was started a moment ago polls within this. */
+const STARTING_MS = 2_000;
+
+/** @throws Refusal no-worker when nobody polled the queue within the last 70 s, nor does within 2 s from now */
 export async function requirePoller(at: Reached, queue: string, kind: keyof typeof KINDS): Promise<void> {
-  if ((await pollersOf(at, queue, kind)).length > 0) return;
-  throw noWorker(at, queue);
+  for (const until = Date.now() + STARTING_MS; ; ) {
+    if ((await pollersOf(at, queue, kind)).length > 0) return;
+    if (Date.now() > until) throw noWorker(at, queue);
+    await delay(200);
+  }
 }
 
 export const noWorker = (at: Reached, queue: string): Refusal =>

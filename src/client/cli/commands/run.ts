@@ -51,6 +51,8 @@ export function addRun({ program, around, finish }: Commands): void {
         options,
         options.takeOver === undefined ? {} : { takeOver: options.takeOver },
       );
+      // Where nobody can be asked, the consent must be there before anything else is done.
+      if (options.consent !== undefined || !cli.attended) await requireConsent(cli, platform, options.consent);
       await withServer(cli, async at => {
         const { requireNoOpenRun, startRollback } = await loadRuns();
         await requireNoOpenRun(at, platform);
@@ -77,13 +79,10 @@ async function prepare(
   options: RunOptions,
 ): Promise<{ request: RollbackRequest; host?: string }> {
   const { platform } = asked;
-  const looks = options.takeOver === undefined && (options.expect !== undefined || options.consent === undefined);
-  if (!looks) {
-    await requireConsent(cli, platform, options.consent);
+  if (options.takeOver !== undefined || (options.consent !== undefined && options.expect === undefined)) {
+    if (options.consent === undefined) await requireConsent(cli, platform, undefined);
     return { request: asked };
   }
-  // Without a terminal nothing can be shown to anybody: that is said before anything else is done.
-  if (options.consent !== undefined || !cli.attended) await requireConsent(cli, platform, options.consent);
   cli.say(`looking at ${platform} …`);
   const { outline, result } = await lookAhead(at, asked);
   requireExpected(platform, options.expect, outline.hash);
