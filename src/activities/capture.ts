@@ -6,21 +6,19 @@ import type { SnapshotWriter } from '../snapshots/store.ts';
 import { countLosses, totalLost } from './compute.ts';
 import type { LiveCaptured, StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { refusing } from './refusing.ts';
+import { inSession, refusing } from './refusing.ts';
 import { rowsAtFreeze } from './rows.ts';
 import { each, found, openSession, type Session } from './session.ts';
 
 /** Counts every store now that nobody writes: the loss is fixed here, and above the ceiling the run goes no further. */
 export const captureLive =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<LiveCaptured> => {
-    const s = await openSession(deps, order);
-    return refusing(
+  (order: StepOrder): Promise<LiveCaptured> =>
+    refusing(
       order.until,
-      () => fixLoss(s),
+      async () => fixLoss(await openSession(deps, order)),
       result => ({ result, losses: [] }),
     );
-  };
 
 async function fixLoss(s: Session): Promise<LiveCaptured> {
   const rows = await countStores(s);
@@ -63,21 +61,12 @@ async function countStores(s: Session): Promise<Record<TargetId, number>> {
 /** One snapshot of all stores, taken while no running container mounts them; published once it was read back. */
 export const captureStopped =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    const release = s.runPlan.release;
-    return refusing(
-      order.until,
-      () =>
-        captureAll(
-          s,
-          order.targets.map(id => s.target(id) as VolumeTarget),
-          rowsAtFreeze(s),
-          `before ${release}`,
-        ).then(taken => taken.result),
-      result => result,
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      const stores = order.targets.map(id => s.target(id) as VolumeTarget);
+      const taken = await captureAll(s, stores, rowsAtFreeze(s), `before ${s.runPlan.release}`);
+      return taken.result;
+    });
 
 /** Reading a capture back is progress too. */
 export const readBack = (look: Look) => ({

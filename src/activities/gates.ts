@@ -5,6 +5,7 @@ import type { TargetState } from '../plan/run-plan.ts';
 import { passed, type StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { inSession, refusing } from './refusing.ts';
 import { countRowsSince } from './rows.ts';
 import { each, found, foundStates, gateTarget, openSession, resultOf, type Session } from './session.ts';
 import { until } from './until.ts';
@@ -12,10 +13,10 @@ import { until } from './until.ts';
 /** One gate after the other: shut, and seen shut from outside. */
 export const shutGates =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    return inOrder(s, order.gates, (gate, note) => shutOne(s, gate, note));
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      return inOrder(s, order.gates, (gate, note) => shutOne(s, gate, note));
+    });
 
 async function shutOne(s: Session, gate: GateSpec, note: (text: string) => Note): Promise<Note> {
   const changed = await s.act(gate.name, call => s.drivers.gate.shut(gate, call));
@@ -26,22 +27,22 @@ async function shutOne(s: Session, gate: GateSpec, note: (text: string) => Note)
 /** Lets traffic in: to the release, or after a revert to what was found. */
 export const openGates =
   (deps: Deps) =>
-  async (order: StepOrder & { as: 'release' | 'found' }): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
-    return inOrder(s, order.gates, async (gate, note) => {
-      const own = gateTarget(s.plan, gate.name);
-      const as =
-        states.find(state => state.target === own.id) ??
-        found(
-          (await foundStates(s)).find(state => state.target === own.id),
-          own.id,
-        );
-      const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, as));
-      const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
-      return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
+  (order: StepOrder & { as: 'release' | 'found' }): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
+      return inOrder(s, order.gates, async (gate, note) => {
+        const own = gateTarget(s.plan, gate.name);
+        const as =
+          states.find(state => state.target === own.id) ??
+          found(
+            (await foundStates(s)).find(state => state.target === own.id),
+            own.id,
+          );
+        const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, as));
+        const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
+        return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
+      });
     });
-  };
 
 const opposite = (evidence: Evidence): Evidence => {
   const flipped = { passed: 'failed', failed: 'passed', inconclusive: 'inconclusive' } as const;
@@ -54,16 +55,21 @@ const releaseStates = async (s: Session): Promise<readonly TargetState[]> =>
 /** Looks at every gate, shuts what is not shut, and says which still are not. */
 export const ensureShut =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[] }> => {
-    const s = await openSession(deps, order);
-    const result = await inOrder(s, order.gates, async (gate, note) => {
-      const seen = await s.drivers.gate.isShut(gate, s.look);
-      return seen.verdict === 'passed' ? note(seen.reason) : shutOne(s, gate, note);
-    });
-    const notShut = result.targets.filter(one => one.verdict !== 'passed').map(one => one.target as GateName);
-    const rows = await countRowsSince(s);
-    return { result: rows === '' ? result : { ...result, reason: `${result.reason}; ${rows}` }, notShut };
-  };
+  (order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[] }> =>
+    refusing(
+      order.until,
+      async () => {
+        const s = await openSession(deps, order);
+        const result = await inOrder(s, order.gates, async (gate, note) => {
+          const seen = await s.drivers.gate.isShut(gate, s.look);
+          return seen.verdict === 'passed' ? note(seen.reason) : shutOne(s, gate, note);
+        });
+        const notShut = result.targets.filter(one => one.verdict !== 'passed').map(one => one.target as GateName);
+        const rows = await countRowsSince(s);
+        return { result: rows === '' ? result : { ...result, reason: `${result.reason}; ${rows}` }, notShut };
+      },
+      result => ({ result, notShut: order.gates }),
+    );
 
 type Note = StepResult['targets'][number];
 

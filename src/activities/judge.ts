@@ -6,8 +6,8 @@ import { passed, type StepResult, type TargetNote, worstOf } from '../run/step.t
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
-import { refusing } from './refusing.ts';
-import { found, foundStates, openSession, resultOf, type Session } from './session.ts';
+import { inSession } from './refusing.ts';
+import { found, foundStates, resultOf, type Session } from './session.ts';
 import { probeOnce } from './tiers.ts';
 import { until } from './until.ts';
 
@@ -17,14 +17,8 @@ const SAMPLE_MS = 1_000;
 /** With traffic still shut: every target is the release, every probe agrees, and it stays so over the plan's window. */
 export const judgeInside =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    return refusing(
-      order.until,
-      () => inside(s),
-      result => result,
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, inside);
 
 async function inside(s: Session): Promise<StepResult> {
   const expected = await expectedStates(s);
@@ -105,14 +99,8 @@ async function probeAll(s: Session): Promise<StepResult> {
 /** A revert is measured against what was found: digests, settings, and running, exited or looping. */
 export const judgeAsFound =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    return refusing(
-      order.until,
-      () => asFound(s),
-      result => result,
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, asFound);
 
 async function asFound(s: Session): Promise<StepResult> {
   const before = await foundStates(s);
@@ -138,14 +126,8 @@ async function asFound(s: Session): Promise<StepResult> {
 /** What users see once they are let in. */
 export const judgeFrontDoor =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    return refusing(
-      order.until,
-      () => frontDoor(s),
-      result => result,
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, frontDoor);
 
 async function frontDoor(s: Session): Promise<StepResult> {
   const notes = await Promise.all(

@@ -1,81 +1,69 @@
 import { beforeRelease } from '../plan/ids.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { moved } from '../policy/compare.ts';
-import { failed, passed, type StepResult } from '../run/step.ts';
+import { failed, type StepResult } from '../run/step.ts';
 import { recordedOf } from './can-stage.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
-import { refusing } from './refusing.ts';
-import { each, found, openSession, resultOf, type Session } from './session.ts';
+import { inSession } from './refusing.ts';
+import { each, found, resultOf, type Session } from './session.ts';
 
 /** Records the outgoing state as a release, and makes the release's objects beside the live ones. */
 export const stageRelease =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    const recorded = await refusing(
-      order.until,
-      () => recordOutgoing(s),
-      result => result,
-    );
-    if (recorded.verdict !== 'passed') return recorded;
-    return each(
-      s,
-      order.targets,
-      id => id,
-      async (id, note) => {
-        const target = s.target(id);
-        const planned = s.planned(id);
-        const driver = s.drivers.of(target.kind);
-        const from = await recordedOf(deps, s.runPlan, planned);
-        const snapshot =
-          planned.snapshot === undefined ? undefined : await deps.snapshots(s.plan).open(planned.snapshot);
-        const changed = await s.act(id, call =>
-          found(driver.stage, 'stage').call(driver, target as never, from, call, snapshot),
-        );
-        return note(changed.note);
-      },
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      await recordOutgoing(s);
+      return each(
+        s,
+        order.targets,
+        id => id,
+        async (id, note) => {
+          const target = s.target(id);
+          const planned = s.planned(id);
+          const driver = s.drivers.of(target.kind);
+          const from = await recordedOf(deps, s.runPlan, planned);
+          const snapshot =
+            planned.snapshot === undefined ? undefined : await deps.snapshots(s.plan).open(planned.snapshot);
+          const changed = await s.act(id, call =>
+            found(driver.stage, 'stage').call(driver, target as never, from, call, snapshot),
+          );
+          return note(changed.note);
+        },
+      );
+    });
 
-async function recordOutgoing(s: Session): Promise<StepResult> {
+async function recordOutgoing(s: Session): Promise<void> {
   const targets = await Promise.all(
     s.plan.targets.map(target => s.drivers.of(target.kind).record(target as never, s.look)),
   );
   const id = beforeRelease(s.run);
   await s.deps.ledger.add({ platform: s.plan.platform, id, origin: 'run', by: `run ${s.run}`, targets });
-  return passed(`recorded what runs as ${id}`);
 }
 
 export const dropStaged =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    return each(
-      s,
-      order.targets,
-      id => id,
-      async (id, note) => {
-        const target = s.target(id);
-        const driver = s.drivers.of(target.kind);
-        const changed = await s.act(id, call => found(driver.drop, 'drop').call(driver, target as never, call));
-        return note(changed.note);
-      },
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      return each(
+        s,
+        order.targets,
+        id => id,
+        async (id, note) => {
+          const target = s.target(id);
+          const driver = s.drivers.of(target.kind);
+          const changed = await s.act(id, call => found(driver.drop, 'drop').call(driver, target as never, call));
+          return note(changed.note);
+        },
+      );
+    });
 
 /** The live state against the approved one; what is found is what a revert will be measured against. */
 export const recheckPlatform =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    return refusing(
-      order.until,
-      () => recheck(s),
-      result => result,
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, recheck);
 
 async function recheck(s: Session): Promise<StepResult> {
   const states = await observeAll(s.plan, s.drivers, s.look);

@@ -1,7 +1,11 @@
 import { Context } from '@temporalio/activity';
+import { TemporalFailure } from '@temporalio/common';
 import { DriverError } from '../drivers/errors.ts';
 import { failed, type StepResult } from '../run/step.ts';
 import { cancelled, classify, tryAgain } from './classify.ts';
+import type { StepOrder } from './contract.ts';
+import type { Deps } from './deps.ts';
+import { openSession, type Session } from './session.ts';
 
 /** For an activity that is one piece: its failure becomes an answer, unless another try may do. */
 export async function refusing<R>(
@@ -13,6 +17,8 @@ export async function refusing<R>(
     return await work();
   } catch (error) {
     if (Context.current().cancellationSignal.aborted) throw cancelled();
+    // Judged already, further in.
+    if (error instanceof TemporalFailure) throw error;
     const { note, again, next, notOurs } = classify('', error, until, Date.now());
     if (again) throw tryAgain(note.note);
     const result = failed(note.note, next);
@@ -23,3 +29,15 @@ export async function refusing<R>(
     });
   }
 }
+
+/** One step's activity: opens its session and does its work; whatever fails becomes the step's result, unless another try may do. */
+export const inSession = (
+  deps: Deps,
+  order: StepOrder,
+  work: (s: Session) => Promise<StepResult>,
+): Promise<StepResult> =>
+  refusing(
+    order.until,
+    async () => work(await openSession(deps, order)),
+    result => result,
+  );

@@ -2,7 +2,8 @@ import type { Call, Changed } from '../drivers/contract.ts';
 import type { StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { each, found, openSession } from './session.ts';
+import { inSession } from './refusing.ts';
+import { each, found } from './session.ts';
 
 type Swap = 'swapIn' | 'swapBack';
 
@@ -10,21 +11,21 @@ type Swap = 'swapIn' | 'swapBack';
 const swap =
   (verb: Swap) =>
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    return each(
-      s,
-      order.targets,
-      id => id,
-      async (id, note) => {
-        const target = s.target(id);
-        const driver = s.drivers.of(target.kind);
-        const act = found(driver[verb], verb) as (target: unknown, call: Call) => Promise<Changed>;
-        const changed = await s.act(id, call => act.call(driver, target, call));
-        return note(changed.note);
-      },
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      return each(
+        s,
+        order.targets,
+        id => id,
+        async (id, note) => {
+          const target = s.target(id);
+          const driver = s.drivers.of(target.kind);
+          const act = found(driver[verb], verb) as (target: unknown, call: Call) => Promise<Changed>;
+          const changed = await s.act(id, call => act.call(driver, target, call));
+          return note(changed.note);
+        },
+      );
+    });
 
 export const swapIn = swap('swapIn');
 export const swapBack = swap('swapBack');

@@ -5,28 +5,29 @@ import type { TargetState } from '../plan/run-plan.ts';
 import type { StepResult, TargetNote } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { each, found, foundStates, openSession, type Session } from './session.ts';
+import { inSession } from './refusing.ts';
+import { each, found, foundStates, type Session } from './session.ts';
 import { until } from './until.ts';
 
 /** Stops a tier, its services side by side. */
 export const stopTier =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    return each(
-      s,
-      order.targets,
-      id => id,
-      async (id, note) => {
-        const target = s.target(id) as ContainerTarget;
-        const driver = s.drivers.of('docker');
-        const changed = await s.act(id, call =>
-          found(driver.stop, 'stop').call(driver, target, call, mayBeKilled(s, target)),
-        );
-        return note(changed.note);
-      },
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      return each(
+        s,
+        order.targets,
+        id => id,
+        async (id, note) => {
+          const target = s.target(id) as ContainerTarget;
+          const driver = s.drivers.of('docker');
+          const changed = await s.act(id, call =>
+            found(driver.stop, 'stop').call(driver, target, call, mayBeKilled(s, target)),
+          );
+          return note(changed.note);
+        },
+      );
+    });
 
 /** Past its grace a service may be killed; what writes a store of the plan never is, unless the plan says so. */
 function mayBeKilled(s: Session, target: ContainerTarget): boolean {
@@ -38,49 +39,49 @@ function mayBeKilled(s: Session, target: ContainerTarget): boolean {
 /** Starts a tier at the release and waits until its probes agree: the tier above starts after. */
 export const startTier =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    const release = found(await deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
-    return each(
-      s,
-      order.targets,
-      id => id,
-      async (id, note) => {
-        const as = found(
-          release.targets.find(state => state.target === id),
-          id,
-        );
-        const started = await start(s, id, as, note);
-        if (as.activity !== 'running') return started;
-        const ready = await untilReady(s, id);
-        return {
-          ...started,
-          verdict: ready.verdict,
-          note: ready.verdict === 'passed' ? `${started.note}; ${ready.reason}` : ready.reason,
-        };
-      },
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      const release = found(await deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
+      return each(
+        s,
+        order.targets,
+        id => id,
+        async (id, note) => {
+          const as = found(
+            release.targets.find(state => state.target === id),
+            id,
+          );
+          const started = await start(s, id, as, note);
+          if (as.activity !== 'running') return started;
+          const ready = await untilReady(s, id);
+          return {
+            ...started,
+            verdict: ready.verdict,
+            note: ready.verdict === 'passed' ? `${started.note}; ${ready.reason}` : ready.reason,
+          };
+        },
+      );
+    });
 
 /** Starts what was found running, without asking how it feels: what looped may loop. */
 export const startTierAsFound =
   (deps: Deps) =>
-  async (order: StepOrder): Promise<StepResult> => {
-    const s = await openSession(deps, order);
-    const states = await foundStates(s);
-    return each(
-      s,
-      order.targets,
-      id => id,
-      (id, note) => {
-        const as = found(
-          states.find(state => state.target === id),
-          id,
-        );
-        return start(s, id, as, note);
-      },
-    );
-  };
+  (order: StepOrder): Promise<StepResult> =>
+    inSession(deps, order, async s => {
+      const states = await foundStates(s);
+      return each(
+        s,
+        order.targets,
+        id => id,
+        (id, note) => {
+          const as = found(
+            states.find(state => state.target === id),
+            id,
+          );
+          return start(s, id, as, note);
+        },
+      );
+    });
 
 async function start(
   s: Session,
