@@ -101,7 +101,11 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
         ? { ...p, traffic: 'open', thawedAt: at, notShut: [] }
         : { ...p, traffic: event.traffic };
     case 'awaiting':
-      return { ...p, awaiting: event.awaiting, state: p.state === 'running' ? 'waiting' : p.state };
+      return {
+        ...p,
+        awaiting: event.awaiting,
+        state: p.state === 'running' && p.step === 'approve' ? 'waiting' : p.state,
+      };
     case 'heard':
       return { ...p, heard: kept(p.heard, { ...event.message, at }) };
     case 'paused':
@@ -138,7 +142,7 @@ function began(p: RunProgress, at: string, step: StepName, direction: Direction,
   const touching = direction === 'forward' && step === 'shut-gates' && p.frozenAt === undefined;
   const crossing = direction === 'forward' && step === 'open-gates' && p.lineAt === undefined;
   return {
-    ...without(p, 'awaiting'),
+    ...p,
     state: p.state === 'reverting' ? 'reverting' : 'running',
     step,
     direction,
@@ -153,8 +157,10 @@ function began(p: RunProgress, at: string, step: StepName, direction: Direction,
 }
 
 function ended(p: RunProgress, at: string, result: StepResult): RunProgress {
+  // Approvals are asked for from admit on, and awaited until that step is over.
+  const asked = p.step === 'approve' ? without(p, 'awaiting') : p;
   return {
-    ...without(p, 'awaiting'),
+    ...asked,
     state: p.state === 'waiting' ? 'running' : p.state,
     part: '',
     headline: result.reason,

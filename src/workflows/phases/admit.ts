@@ -40,7 +40,7 @@ export async function admit(run: Run): Promise<StepResult> {
       type: 'awaiting',
       awaiting: awaitingOf(run, admission.outline.approval.approvals, run.askedAt + admission.outline.approval.within),
     });
-    tell(run, 'awaiting');
   }
+  tell(run, 'awaiting');
   return admission.result;
 }
