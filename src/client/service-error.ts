@@ -20,7 +20,7 @@ export function codeOf(error: unknown): string | undefined {
     const code = (at as { code?: unknown }).code;
     if (typeof code === 'number' && CODES[code] !== undefined) return CODES[code];
   }
-  return error instanceof Error && error.name === 'WorkflowNotFoundError' ? 'NOT_FOUND' : undefined;
+  return error instanceof Error && /^(Workflow|Namespace)NotFoundError$/.test(error.name) ? 'NOT_FOUND' : undefined;
 }
 
 /** The innermost sentence, on one line: the outer ones say `failed to …` and no more. */

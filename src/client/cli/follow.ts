@@ -39,13 +39,13 @@ export async function follow(cli: Cli, at: Reached, run: Started, options: Follo
       if (until !== undefined && Date.now() >= until) return { how: 'timed-out', progress: looker.progress };
       try {
         const look = await looker.look();
+        if (look.progress !== undefined) display.show(look.progress);
         if (look.closed) {
           const report = await reportOf(at, run.platform, run.run);
           keep = false;
           return { how: 'closed', report, progress: looker.progress };
         }
-        if (look.progress !== undefined) display.show(look.progress);
-        else display.silent({ who: 'worker', pending: look.pending });
+        if (look.progress === undefined) display.silent({ who: 'worker', pending: look.pending });
       } catch (error) {
         // A server that restarts is waited for: the run is safe with it.
         if (!(error instanceof Refusal && error.kind === 'unreachable')) throw error;

@@ -23,7 +23,6 @@ export function addSetup({ program, around }: Commands): void {
 async function makeKey(env: Commands['around']['env']): Promise<{ what: string; how: 'made' | 'found' }> {
   const { environmentOf } = await import('../../connection.ts');
   const { createKeyFile, loadKey } = await import('../../../releases/key.ts');
-  const { DriverError } = await import('../../../drivers/errors.ts');
   const { Refusal } = await import('../../refusal.ts');
   const { key } = environmentOf(env);
   try {
@@ -33,7 +32,7 @@ async function makeKey(env: Commands['around']['env']): Promise<{ what: string; 
       how: 'made',
     };
   } catch (error) {
-    const taken = error instanceof DriverError && error.kind === 'conflict';
+    const taken = (error as { kind?: unknown }).kind === 'conflict';
     const failure = taken
       ? await loadKey(key).then(
           () => undefined,
@@ -41,7 +40,8 @@ async function makeKey(env: Commands['around']['env']): Promise<{ what: string; 
         )
       : error;
     if (failure === undefined) return { what: `the ledger's key ${key}`, how: 'found' };
-    const next = failure instanceof DriverError && failure.next !== undefined ? [failure.next] : [];
+    const { next: advice } = failure as { next?: string };
+    const next = advice === undefined ? [] : [advice];
     const permission = (failure as NodeJS.ErrnoException).code === 'EACCES';
     throw new Refusal(permission ? 'not-allowed' : 'refused', `key ${key}: ${(failure as Error).message}`, {
       next: permission ? ['run it as the owner of LASTGOOD_STATE, or name another place: LASTGOOD_KEY=/path'] : next,
