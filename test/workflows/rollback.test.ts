@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { useTemporal } from '../support/temporal.ts';
-import { runOf } from './run-of.ts';
-import { createScriptedPlatform, serve } from './scripted-platform.ts';
+import { given } from './given.ts';
 
 const temporal = await useTemporal();
 
-describe('a rollback on the scripted world', () => {
-  it('puts every target back to the release and completes', async () => {
-    const platform = await createScriptedPlatform();
-    const stop = await serve(temporal, platform);
-    try {
-      const run = await runOf(temporal, platform, platform.request());
-      assert.equal(run.report.outcome, 'completed', JSON.stringify(run.report, null, 1));
-    } finally {
-      await stop();
-    }
+describe('a rollback on the scripted world', { concurrency: 8 }, () => {
+  it('puts every target back to the release and completes', async t => {
+    const scene = await given(t, temporal);
+    const { report } = await scene.run();
+    assert.equal(report.outcome, 'completed');
+  });
+
+  it('replaces a store whose data is to be restored, at the loss that was accepted', async t => {
+    const scene = await given(t, temporal, { data: 'restore' });
+    const { report } = await scene.run({ lossCeiling: 10 });
+    assert.equal(report.outcome, 'completed');
+    assert.equal(report.losses[0]?.lost, 10);
   });
 });

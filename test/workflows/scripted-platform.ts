@@ -6,13 +6,15 @@ import { after } from 'node:test';
 import { Worker } from '@temporalio/worker';
 import type { Deps } from '../../src/activities/deps.ts';
 import { createHostActivities, createOfficeActivities } from '../../src/activities/index.ts';
+import type { DriverError } from '../../src/drivers/errors.ts';
 import { createScriptedHost } from '../../src/drivers/scripted/host.ts';
 import { World } from '../../src/drivers/scripted/world.ts';
 import { createExecutor } from '../../src/executor/executor.ts';
 import { openJournals } from '../../src/executor/journal.ts';
+import { openJournalFile } from '../../src/executor/journal-file.ts';
 import type { Channel, Message } from '../../src/notify/channel.ts';
 import { formatFault } from '../../src/plan/faults.ts';
-import type { PlatformName, ReleaseId } from '../../src/plan/ids.ts';
+import type { PlatformName, ReleaseId, RunId, TargetId } from '../../src/plan/ids.ts';
 import { parsePlan } from '../../src/plan/parse.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
@@ -22,24 +24,35 @@ import { findBundle } from '../../src/worker/bundle.ts';
 import { createFileRunStore } from '../../src/worker/file-run-store.ts';
 import { hostQueue } from '../../src/workflows/messages.ts';
 import type { TestTemporal } from '../support/temporal.ts';
+import { beginLife, type Life, mortalFile, mortalWorld } from './life.ts';
 
 export const V1 = 'v1' as ReleaseId;
+
+/** A secret in every container's settings and in the configuration file: no text may ever hold it. */
+export const CANARIES = ['canary/5f3c9a71+never-print', 'conf:canary/77ab+never-print'];
 
 /** A scripted platform on a real Temporal server: real workflows, activities, executor, journal, ledger and snapshots. */
 export interface ScriptedPlatform {
   readonly name: PlatformName;
+  readonly plan: Plan;
   readonly world: World;
-  readonly deps: Deps;
   readonly directory: string;
-  /** What the channel `oncall` was told. */
-  readonly told: Message[];
+  /** What the channels were told, and when. */
+  readonly told: (Message & { readonly at: string })[];
+  /** Of each channel that is down: what it answers. */
+  readonly down: Map<string, DriverError>;
+  /** What a worker process would open: anew for each life, from the same disk. */
+  depsFor(life: Life): Deps;
   request(change?: Partial<RollbackRequest>): RollbackRequest;
 }
 
 export interface ScriptedOptions {
-  /** YAML laid over the plan's end. */
+  /** YAML lines that replace those of the same key in the plan, or are laid over its end. */
   readonly plan?: string;
   readonly approvals?: number;
+  readonly data?: 'keep' | 'restore';
+  /** Something else about the platform before v2 is deployed over v1. */
+  readonly before?: (world: World) => void;
 }
 
 /** Three services in two tiers, one store, one configuration file, one gate; v1 is recorded and good, v2 runs. */
@@ -49,33 +62,49 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
   after(() => rm(directory, { recursive: true, force: true }));
   const world = new World(`engine-${name}`);
   const plan = parse(planText(name, directory, options));
-  const told: Message[] = [];
-  const oncall: Channel = { name: 'oncall', send: async message => void told.push(message) };
-  const journals = openJournals({ directory: join(directory, 'journals') });
-  const deps: Deps = {
-    plans: { read: async platform => (platform === name ? { plan } : { faults: [`no plan of ${platform}`] }) },
-    drivers: () => createScriptedHost(world),
-    executor: createExecutor({ journals }),
-    journals,
-    runs: createFileRunStore(directory),
-    ledger: createFileLedger({
-      directory: join(directory, 'releases'),
-      key: createSecretKey(randomBytes(32)),
+  const told: (Message & { at: string })[] = [];
+  const down = new Map<string, DriverError>();
+  const channels: Channel[] = plan.channels.map(channel => ({
+    name: channel.name,
+    send: async message => {
+      const failure = down.get(channel.name);
+      if (failure !== undefined) throw failure;
+      told.push({ ...message, at: new Date().toISOString() });
+    },
+  }));
+  const key = createSecretKey(randomBytes(32));
+  const depsFor = (life: Life): Deps => {
+    const journals = openJournals({
+      directory: join(directory, 'journals'),
+      openFile: async path => mortalFile(await openJournalFile(path), life),
+    });
+    const drivers = createScriptedHost(mortalWorld(world, life));
+    return {
+      plans: { read: async platform => (platform === name ? { plan } : { faults: [`no plan of ${platform}`] }) },
+      drivers: () => drivers,
+      executor: createExecutor({ journals }),
+      journals,
+      runs: createFileRunStore(directory),
+      ledger: createFileLedger({ directory: join(directory, 'releases'), key, now: () => new Date() }),
+      snapshots: () => createDirectorySnapshotStore({ directory: join(directory, 'snapshots') }),
+      channels: () => channels,
       now: () => new Date(),
-    }),
-    snapshots: () => createDirectorySnapshotStore({ directory: join(directory, 'snapshots') }),
-    channels: () => [oncall],
-    now: () => new Date(),
+    };
   };
   populate(world, 'v1');
+  options.before?.(world);
+  const deps = depsFor(beginLife());
   await recordGood(deps, plan, world);
+  if (options.data === 'restore') await capture(deps, plan);
   populate(world, 'v2');
   return {
     name,
+    plan,
     world,
-    deps,
     directory,
     told,
+    down,
+    depsFor,
     request: change => ({
       platform: name,
       severity: 'P0',
@@ -85,6 +114,22 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
       ...change,
     }),
   };
+}
+
+/** The capture that a deploy would have taken, of the rows there are now. */
+async function capture(deps: Deps, plan: Plan): Promise<void> {
+  const writer = await deps
+    .snapshots(plan)
+    .create({ platform: plan.platform, release: V1, run: 'deploy' as RunId, consistency: 'stopped' });
+  const signal = new AbortController().signal;
+  const stores = plan.targets.filter(target => target.kind === 'docker-volume');
+  const tree = async function* () {
+    yield Buffer.from(JSON.stringify({ version: 'captured', rows: 90 }));
+  };
+  for (const store of stores) await writer.write(store.id, tree(), { signal, progress: () => undefined });
+  const rows = Object.fromEntries(stores.map(store => [store.id, 90])) as Record<TargetId, number>;
+  const { id } = await writer.publish({ rows, notes: [] });
+  await deps.ledger.attach(plan.platform, V1, id);
 }
 
 function populate(world: World, version: string): void {
@@ -103,11 +148,13 @@ function populate(world: World, version: string): void {
       activity: 'running',
       restarts: 0,
       volumes,
+      secret: CANARIES[0]!,
     });
   }
   if (!world.volumes.has('data'))
     world.volumes.set('data', { live: { version: 'data', rows: 100 }, staged: new Map(), outgoing: new Map() });
-  world.files.set('/etc/web', { live: version, staged: new Map(), outgoing: new Map() });
+  const live = `${version} ${CANARIES[1]}`;
+  world.files.set('/etc/web', { live, staged: new Map(), outgoing: new Map() });
 }
 
 async function recordGood(deps: Deps, plan: Plan, world: World): Promise<void> {
@@ -129,67 +176,82 @@ function parse(text: string): Plan {
   return parsed.plan;
 }
 
-const planText = (name: string, directory: string, { plan = '', approvals = 0 }: ScriptedOptions): string => `
-version: 1
-platform: ${name}
-hosts:
-  main: {}
-tiers: [stores, services]
-targets:
+/** Budgets short enough to run out in a test, long enough for two busy cores. */
+const planText = (name: string, directory: string, options: ScriptedOptions): string => {
+  const { plan = '', approvals = 0, data = 'keep' } = options;
+  const own = new Set([...plan.matchAll(/^([a-z-]+):/gm)].map(match => match[1]));
+  const base = {
+    version: '1',
+    platform: name,
+    hosts: '{ main: {} }',
+    tiers: '[stores, services]',
+    targets: `
   db: { tier: stores, docker: db, probes: [{ tcp: 5432, within: 5s }] }
   api: { tier: services, docker: api, probes: [{ http: /health, port: 80, within: 5s }] }
   web: { tier: services, docker: web, probes: [{ http: /health, port: 80, within: 5s }] }
   gate: { docker: gate }
-  data: { docker-volume: data, data: keep, count: { lines: rows.log } }
-  web-conf: { files: /etc/web, used-by: [web] }
-gates:
-  ingress: { docker: gate, by: stop, observe: { http: "http://127.0.0.1:1/", shut: refused } }
-release: { soak: 1s, keep: 3 }
-snapshots: { store: ${directory}/snapshots }
-channels:
-  oncall: { log: true }
-escalation:
+  data: { docker-volume: data, data: ${data}, count: { lines: rows.log } }
+  web-conf: { files: /etc/web, used-by: [web] }`,
+    gates: '{ ingress: { docker: gate, by: stop, observe: { http: "http://127.0.0.1:1/", shut: refused } } }',
+    release: '{ soak: 1s, keep: 3 }',
+    snapshots: `{ store: ${directory}/snapshots }`,
+    channels: '{ oncall: { log: true }, lead: { log: true } }',
+    escalation: `
   - { level: 1, tell: [oncall], acknowledge-within: 1s }
-policy:
-  P0: { approvals: ${approvals}, by: [anyone], within: 2s, silence: refuse }
-verify:
-  window: 1s
-  front-door: [{ http: "http://127.0.0.1:1/health" }]
-aftercare: { for: 1s, every: 1s }
-${plan}
-`;
+  - { level: 2, tell: [lead], acknowledge-within: 1s }`,
+    policy: `{ P0: { approvals: ${approvals}, by: [anyone], within: 30s, silence: refuse } }`,
+    verify: '{ window: 200ms, front-door: [{ http: "http://127.0.0.1:1/health" }] }',
+    aftercare: '{ for: 1s, every: 1s }',
+  };
+  const lines = Object.entries(base).filter(([key]) => !own.has(key));
+  return `${lines.map(([key, value]) => `${key}: ${value}`).join('\n')}\n${plan}\n`;
+};
 
 /** Each platform has queues of its own, so that test files can share a server. */
 export const queueOf = (platform: Pick<ScriptedPlatform, 'name'>): string => `lastgood-${platform.name}`;
 
-/** Serves a platform in this process until the returned function is called. */
+/** One worker process, as far as a test can tell: it serves until it is stopped, or dies. */
+export interface Served {
+  /** Stops it, and lets what is under way end. */
+  (): Promise<void>;
+  /** From here on nothing of it reaches the world or the disk. */
+  die(): Promise<void>;
+}
+
 export async function serve(
   temporal: TestTemporal,
   platform: ScriptedPlatform,
   options: { cached?: number } = {},
-): Promise<() => Promise<void>> {
+): Promise<Served> {
   const codePath = await findBundle(join(tmpdir(), 'lastgood-test-bundle'));
+  const life = beginLife();
+  const deps = platform.depsFor(life);
   const common = {
     connection: temporal.native,
     maxHeartbeatThrottleInterval: 200,
     defaultHeartbeatThrottleInterval: 200,
+    shutdownForceTime: 3_000,
     ...(options.cached === undefined ? {} : { maxCachedWorkflows: options.cached }),
   };
   const office = await Worker.create({
     ...common,
     taskQueue: queueOf(platform),
     workflowBundle: { codePath },
-    activities: createOfficeActivities(platform.deps),
+    activities: createOfficeActivities(deps),
   });
   const host = await Worker.create({
     ...common,
     taskQueue: hostQueue('main', queueOf(platform)),
-    activities: createHostActivities(platform.deps),
+    activities: createHostActivities(deps),
   });
-  const running = Promise.all([office.run(), host.run()]);
-  return async () => {
-    office.shutdown();
-    host.shutdown();
+  const running = Promise.allSettled([office.run(), host.run()]);
+  const stop = async (): Promise<void> => {
+    for (const worker of [office, host]) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
   };
+  const die = (): Promise<void> => {
+    life.dead = true;
+    return stop();
+  };
+  return Object.assign(stop, { die });
 }

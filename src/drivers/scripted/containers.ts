@@ -10,6 +10,7 @@ interface Body {
   readonly settings: string;
   readonly policy: string;
   readonly volumes: readonly string[];
+  readonly secret?: string;
 }
 
 /** Containers of the scripted world: the same verbs, made of the same small effects, as the real ones. */
@@ -40,8 +41,9 @@ export function createScriptedContainers(
     observe,
     record: async (target, look): Promise<Recorded> => {
       const state = await observe(target, look);
-      const { version, settings, policy, volumes } = world.container(target.container);
-      return { state, body: { version, settings, policy, volumes } satisfies Body };
+      const { version, settings, policy, volumes, secret } = world.container(target.container);
+      const body: Body = { version, settings, policy, volumes, ...(secret === undefined ? {} : { secret }) };
+      return { state, body };
     },
     canStage: (target, from, look): Promise<Evidence> =>
       world.read('can-stage', target.container, look.signal, () => ({
@@ -50,9 +52,9 @@ export function createScriptedContainers(
       })),
     stage: async (target, from, call) => {
       const name = stagedName(target.container, call.run);
-      const { version, settings, volumes } = from.body as Body;
-      await create(world, name, { version, settings, volumes, madeBy: call.run }, call);
-      return { changed: true, note: `staged ${version}` };
+      const { policy: _set, ...body } = from.body as Body;
+      await create(world, name, { ...body, madeBy: call.run }, call);
+      return { changed: true, note: `staged ${body.version}` };
     },
     drop: (target, call) => remove(world, stagedName(target.container, call.run), call, 'dropped'),
     commits: 'stopped',
@@ -173,8 +175,11 @@ export async function stop(world: World, name: string, call: Call, hard: boolean
 }
 
 export async function start(world: World, name: string, call: Call, as: TargetState): Promise<Changed> {
-  if (as.activity === 'exited' || as.activity === 'created')
+  if (as.activity === 'exited' || as.activity === 'created') {
+    // It stays down with its own policy, for that is how it was.
+    await setPolicy(world, name, as.restartPolicy ?? 'no', call, 'give-policy-back');
     return { changed: false, note: 'was not running, stays down' };
+  }
   await call.effect({
     name: 'start',
     isDone: async () =>

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { FilesTarget } from '../../plan/plan.ts';
 import type { Driver } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 import type { World } from './world.ts';
+
+/** A file's content may be secret: only its digest is told. */
+export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** Configuration of the scripted world: a path and one text. */
 export function createScriptedFiles(world: World): Driver<FilesTarget> {
@@ -14,10 +18,10 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
     world.read('observe', target.path, look.signal, () => ({
       target: target.id,
       identity: target.path,
-      version: at(target).live,
+      version: digestOf(at(target).live),
       settings: '0644',
       activity: 'none',
-      label: at(target).live,
+      label: digestOf(at(target).live),
     }));
   const effect = (call: string, target: FilesTarget, done: () => boolean, act: () => void) => ({
     name: call,

@@ -37,11 +37,16 @@ function createScriptedEngine(world: World): Engine {
         if (held !== undefined && held.run !== owner.run && held.run !== over) {
           throw new DriverError('conflict', `${owner.platform} is held by run ${held.run}`);
         }
+        const at = Date.now();
+        if (held !== undefined && held.run !== owner.run) world.claimed.push({ at, run: held.run, action: 'released' });
+        if (held?.run !== owner.run) world.claimed.push({ at, run: owner.run, action: 'claimed' });
         world.claims.set(owner.platform, { run: owner.run, fence: owner.fence });
       }),
     unclaim: (owner, look) =>
       world.read('unclaim', owner.platform, look.signal, () => {
-        if (world.claims.get(owner.platform)?.run === owner.run) world.claims.delete(owner.platform);
+        if (world.claims.get(owner.platform)?.run !== owner.run) return;
+        world.claims.delete(owner.platform);
+        world.claimed.push({ at: Date.now(), run: owner.run, action: 'released' });
       }),
   };
 }
@@ -67,7 +72,7 @@ function createScriptedFrontDoor(world: World): FrontDoor {
     probeFrontDoor: (spec, look) =>
       world.read('front-door', spec.kind, look.signal, () => {
         look.progress({ current: 'front door' });
-        return { verdict: 'passed', reason: 'answers' };
+        return world.frontDoor();
       }),
   };
 }

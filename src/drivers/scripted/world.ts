@@ -1,4 +1,5 @@
 import type { Activity } from '../../plan/run-plan.ts';
+import type { Evidence } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface Container {
   readonly volumes: readonly string[];
   /** The run that staged it. */
   readonly madeBy?: string;
+  /** Part of its recorded request, and never of a state: what must not be found in any text. */
+  readonly secret?: string;
 }
 
 export interface Tree {
@@ -67,6 +70,15 @@ export interface Happening {
   readonly at: number;
   readonly call: string;
   readonly target: string;
+  /** What started. */
+  readonly version?: string;
+}
+
+/** Who held the engine's claim, in its order. */
+export interface Claimed {
+  readonly at: number;
+  readonly run: string;
+  readonly action: 'claimed' | 'released';
 }
 
 export class World {
@@ -78,8 +90,11 @@ export class World {
   claims = new Map<string, { run: string; fence: number }>();
   faults: Fault[] = [];
   readonly happenings: Happening[] = [];
+  readonly claimed: Claimed[] = [];
   /** Called before every engine call: where a test changes the platform under the run, or kills a worker. */
   before: ((call: string, target: string) => void | Promise<void>) | undefined;
+  /** What a user is answered while the gates are open. */
+  frontDoor: () => Evidence = () => ({ verdict: 'passed', reason: 'answers' });
   strangers: string[] = [];
   private made = 0;
   private readonly calls = new Map<string, number>();
@@ -115,7 +130,8 @@ export class World {
     const fault = await this.meet(call, target, signal);
     if (fault === undefined || fault.kind === 'done-then-fails') {
       act();
-      this.happenings.push({ at: Date.now(), call, target });
+      const started = call === 'start' ? this.containers.get(target)?.version : undefined;
+      this.happenings.push({ at: Date.now(), call, target, ...(started === undefined ? {} : { version: started }) });
     }
     if (fault !== undefined && fault.kind !== 'lie') throw failure(fault, call, target);
   }

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Behaviour, type Fault, type World, well } from '../../src/drivers/scripted/world.ts';
+import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
+import type { RunProgress } from '../../src/run/progress.ts';
+import type { Heeded, MessageName } from '../../src/workflows/messages.ts';
+import type { Answer } from '../checker/evidence.ts';
+import { checkPromises } from '../checker/promises.ts';
+import type { TestTemporal } from '../support/temporal.ts';
+import { answerIn, evidenceOf, type Seen, seenIn } from './evidence-of.ts';
+import { type FinishedRun, finished, startRun } from './run-of.ts';
+import {
+  createScriptedPlatform,
+  type ScriptedOptions,
+  type ScriptedPlatform,
+  type Served,
+  serve,
+} from './scripted-platform.ts';
+
+/** How long a test waits for what must come: far longer than it takes, so that only a run that hangs meets it. */
+const PATIENCE_MS = 60_000;
+
+/** One scripted platform, served, and watched from outside from its beginning to its end. */
+export interface Scene {
+  readonly platform: ScriptedPlatform;
+  readonly world: World;
+  /** What goes wrong from here on. */
+  faults(...faults: Fault[]): void;
+  behaves(version: string, how: Partial<Behaviour>): void;
+  /** Changes the live platform as somebody else would: what is found from here on is that. */
+  changes(change: (world: World) => void): void;
+  /** Calls once, before the engine call of that name (and target, and number) is answered. */
+  at(call: string, target: string, then: () => void | Promise<void>, nth?: number): void;
+  /** Starts a run, waits for its end, and holds it to the promises. */
+  run(change?: Partial<RollbackRequest>): Promise<FinishedRun>;
+  start(change?: Partial<RollbackRequest>): Promise<Underway>;
+  /** The worker dies, without a word; another one starts from the same disk. */
+  restart(): Promise<void>;
+  /** The worker dies, without a word, and nobody takes its place until `serves`. */
+  dies(): Promise<void>;
+  serves(): Promise<void>;
+}
+
+/** A run that is under way. */
+export interface Underway {
+  readonly handle: FinishedRun['handle'];
+  progress(): Promise<RunProgress>;
+  /** Waits until it stands so. */
+  until(what: string, stands: (progress: RunProgress) => boolean): Promise<RunProgress>;
+  tell(name: MessageName | 'handOver', said: unknown): Promise<void>;
+  ask(name: MessageName, said: unknown): Promise<Heeded>;
+  /** Waits for the end, and holds the run to the promises. */
+  end(): Promise<FinishedRun>;
+}
+
+/** What every run must show, by the way it ended. */
+const DEMANDED = [
+  'I1.outcome',
+  'I1.gates',
+  'I1.traffic',
+  'I2.order',
+  'I2.from-outside',
+  'I3.captured-first',
+  'I3.writes',
+  'I4.journal',
+  'I4.rounds',
+  'I4.fence',
+  'I4.recorder',
+  'I5.acts',
+  'I5.own-journal',
+  'I5.claims',
+  'I6.hash',
+  'I6.digests',
+  'I7.chain',
+  'I7.effects',
+  'I7.decisions',
+  'I7.closed',
+  'I7.secrets',
+] as const;
+const DEMANDED_OF = {
+  completed: ['I1.targets', 'I2.evidence', 'I3.loss-fixed'],
+  reverted: ['I1.targets', 'I2.evidence'],
+  refused: ['I1.targets', 'I1.untouched'],
+  held: ['I1.handed-over', 'I7.delivered'],
+  open: [],
+} as const;
+
+export async function given(t: TestContext, temporal: TestTemporal, options: Options = {}): Promise<Scene> {
+  const platform = await createScriptedPlatform(options);
+  const { world } = platform;
+  const release = await releaseOf(platform);
+  let served: Served | undefined = await serve(temporal, platform, options);
+  t.after(() => served?.());
+
+  let before: Seen = seenIn(world);
+  let rowsBefore = rowsIn(world);
+  let frozen = false;
+  const answers: Answer[] = [];
+  const hooks: { call: string; target: string; nth: number; then: () => void | Promise<void> }[] = [];
+  const calls = new Map<string, number>();
+  world.before = async (call, target) => {
+    const answer = answerIn(world);
+    if (answer !== undefined) answers.push(answer);
+    // The gate's policy is set aside first of all that is done to the live platform.
+    if (!frozen && call === 'set-policy' && target === 'gate') {
+      frozen = true;
+      before = seenIn(world);
+      rowsBefore = rowsIn(world);
+    }
+    const name = `${call} ${target}`;
+    calls.set(name, (calls.get(name) ?? 0) + 1);
+    for (const hook of hooks.filter(one => one.call === call && one.target === target)) {
+      if (calls.get(name) !== hook.nth) continue;
+      hooks.splice(hooks.indexOf(hook), 1);
+      await hook.then();
+    }
+  };
+
+  const check = async (run: FinishedRun, request: Partial<RollbackRequest>): Promise<FinishedRun> => {
+    const watched = { before, rowsBefore, release, answers, ceiling: request.lossCeiling ?? 0 };
+    const evidence = await evidenceOf(platform, run, watched);
+    const demanded = [...DEMANDED, ...DEMANDED_OF[run.report.outcome]];
+    const breaches = checkPromises(evidence, demanded);
+    assert.deepEqual(
+      breaches.map(breach => `${breach.part}: ${breach.what}`),
+      [],
+      `the promises of a run that was ${run.report.outcome} (${run.report.headline})`,
+    );
+    assert.equal(run.status, run.report.outcome === 'completed' ? 'COMPLETED' : 'FAILED');
+    return run;
+  };
+
+  const start = async (change: Partial<RollbackRequest> = {}): Promise<Underway> => {
+    frozen = change.takeOver !== undefined && frozen;
+    if (!frozen) {
+      before = seenIn(world);
+      rowsBefore = rowsIn(world);
+    }
+    const handle = await startRun(temporal, platform, platform.request(change));
+    const progress = () => handle.query<RunProgress>('progress');
+    return {
+      handle,
+      progress,
+      until: (what, stands) => polled(what, progress, stands),
+      tell: (name, said) => handle.signal(name, said),
+      ask: (name, said) => handle.executeUpdate<Heeded, [unknown]>(name, { args: [said] }),
+      end: async () => check(await within(finished(handle)), change),
+    };
+  };
+
+  const serves = async (): Promise<void> => {
+    served = await serve(temporal, platform, options);
+  };
+  const dies = async (): Promise<void> => {
+    const dead = served;
+    served = undefined;
+    await dead?.die();
+  };
+  return {
+    platform,
+    world,
+    faults: (...faults) => void world.faults.push(...faults),
+    behaves: (version, how) => void world.behaviours.set(version, { ...well, ...how }),
+    changes: change => {
+      change(world);
+      before = seenIn(world);
+      rowsBefore = rowsIn(world);
+    },
+    at: (call, target, then, nth = 1) =>
+      void hooks.push({ call, target, nth: (calls.get(`${call} ${target}`) ?? 0) + nth, then }),
+    start,
+    run: async change => (await start(change)).end(),
+    dies,
+    serves,
+    restart: async () => {
+      await dies();
+      await serves();
+    },
+  };
+}
+
+export type Options = ScriptedOptions & { readonly cached?: number };
+
+const rowsIn = (world: World): number => world.volumes.get('data')?.live.rows ?? 0;
+
+/** What the release v1 holds, as it stands when it runs. */
+async function releaseOf({ plan, depsFor }: ScriptedPlatform): Promise<Seen> {
+  const { ledger } = depsFor({ dead: false });
+  const entry = (await ledger.list(plan.platform))[0]!;
+  const restores = plan.targets.some(target => target.kind === 'docker-volume' && target.data === 'restore');
+  return Object.fromEntries(
+    entry.targets.flatMap(state => {
+      if (state.target === 'data') return restores ? [['data', { version: 'captured, 90 rows' }]] : [];
+      const settings = `${state.settings}, restart policy ${state.restartPolicy}`;
+      return state.target === 'web-conf'
+        ? [['web-conf', { version: state.version }]]
+        : [[state.target, { version: state.version, settings, activity: state.activity }]];
+    }),
+  );
+}
+
+/** Asks again until it stands so. @throws once patience is over, saying how it stood last */
+export async function polled<T>(what: string, ask: () => Promise<T>, stands: (seen: T) => boolean): Promise<T> {
+  const end = Date.now() + PATIENCE_MS;
+  for (let last: unknown; ; ) {
+    const seen = await ask().catch(error => {
+      last = error;
+      return undefined;
+    });
+    if (seen !== undefined) last = seen;
+    if (seen !== undefined && stands(seen)) return seen;
+    if (Date.now() > end) throw new Error(`${what}: did not come; last ${JSON.stringify(last)?.slice(0, 2_000)}`);
+    await pause(50);
+  }
+}
+
+export async function within<T>(work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = pause(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {
+    throw new Error('the run did not end');
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => undefined);
+  }
+}
