@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Evidence } from '../drivers/contract.ts';
 import type { TargetState } from '../plan/run-plan.ts';
-import { differences, differsFromFound } from '../policy/compare.ts';
+import { differences, differsFromFound, moved } from '../policy/compare.ts';
 import { passed, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -25,14 +25,13 @@ async function inside(s: Session): Promise<StepResult> {
   const first = await probeAll(s);
   if (first.verdict !== 'passed') return first;
   const end = Date.now() + s.plan.verify.window;
-  let seen = await compareAll(s, expected);
+  const before = await lookAtAll(s, expected);
+  let seen = compareAll(s, before, expected);
   let samples = 1;
   while (seen.verdict === 'passed' && Date.now() < end && !s.look.signal.aborted) {
     await pause(Math.min(SAMPLE_MS, Math.max(1, end - Date.now())));
-    seen = await compareAll(s, expected);
+    seen = compareAll(s, await lookAtAll(s, expected), expected, before);
     samples += 1;
-    // It was right, and then it was not: that was not this run.
-    if (seen.verdict === 'failed' && !seen.reason.includes('restarts')) seen = { ...seen, verdict: 'foreign' };
   }
   if (seen.verdict !== 'passed') return seen;
   const last = await probeAll(s);
@@ -54,12 +53,25 @@ async function expectedStates(s: Session): Promise<readonly TargetState[]> {
   );
 }
 
-async function compareAll(s: Session, expected: readonly TargetState[]): Promise<StepResult> {
+async function lookAtAll(s: Session, expected: readonly TargetState[]): Promise<readonly TargetState[]> {
   const live = await observeAll(s.plan, s.drivers, s.look);
+  return live.filter(state => expected.some(one => one.target === state.target));
+}
+
+/** @param before how all of it was seen to be right: what is another since then was made so by somebody else */
+function compareAll(
+  s: Session,
+  live: readonly TargetState[],
+  expected: readonly TargetState[],
+  before: readonly TargetState[] = [],
+): StepResult {
   const gates = new Set(s.plan.gates.map(gate => gate.target ?? `gate:${gate.name}`));
-  const notes = live
-    .filter(state => expected.some(one => one.target === state.target))
-    .map(state => judgeState(s, state, expected, gates.has(state.target)));
+  const notes = live.map(state => {
+    const was = before.find(one => one.target === state.target);
+    const foreign = was === undefined ? [] : moved(was, state);
+    if (foreign.length > 0) return { target: state.target, verdict: 'foreign' as const, note: foreign.join(', ') };
+    return judgeState(s, state, expected, gates.has(state.target));
+  });
   return resultOf(notes, 'targets at the release');
 }
 

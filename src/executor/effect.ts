@@ -90,6 +90,7 @@ export async function refuse(site: Pick<Site, 'order' | 'run'>, reason: string):
   await site.run.journal.append({ type: 'refused', key, fence, reason });
   return new DriverError('conflict', `${orderText(site.order)}: ${reason}; refused before anything more was changed`, {
     next: 'nothing: whoever holds the platform now goes on',
+    notOurs: true,
   });
 }
 

@@ -95,7 +95,7 @@ async function checkIdentity({ identity }: Desk, order: Order): Promise<void> {
   throw new DriverError(
     'conflict',
     `${orderText(order)}: engine ${order.engine} expected, engine ${found} found; nothing was changed`,
-    { next: 'point the host at the engine that the run was approved for, or plan a new run' },
+    { next: 'point the host at the engine that the run was approved for, or plan a new run', notOurs: true },
   );
 }
 
@@ -103,7 +103,7 @@ const notOwner = (order: Order, owner: string | undefined): DriverError =>
   new DriverError(
     'conflict',
     `${orderText(order)}: ${owner === undefined ? 'no claim' : `claim held by run ${owner}`} on platform ${order.platform}, claim of run ${order.key.run} expected; nothing was changed`,
-    { next: 'find out which run the platform belongs to: lastgood status' },
+    { next: 'find out which run the platform belongs to: lastgood status', notOurs: true },
   );
 
 function refusal(run: RunState, platform: UnderWay, order: Order): string | undefined {
