@@ -25,13 +25,14 @@ export function awaitingLines({ progress: p, now }: Scene, sheet: Sheet): string
   ];
 }
 
+/** The newest telling of each level and channel; the top of the ladder is told again and again. */
 function toldSoFar(told: readonly (Telling & { readonly at: string })[]): string {
-  const tellings = told.filter(telling => telling.kind === 'held').slice(-3);
-  if (tellings.length === 0) return 'nobody yet';
-  return tellings
+  const held = told.filter(telling => telling.kind === 'held');
+  const newest = new Map(held.map(telling => [`level ${telling.level} by ${telling.channel}`, telling]));
+  if (newest.size === 0) return 'nobody yet';
+  return [...newest]
     .map(
-      ({ channel, level, delivered, at, why }) =>
-        `level ${level} by ${channel} at ${clock(at)}${delivered ? '' : ` NOT DELIVERED (${plain(why)})`}`,
+      ([whom, { delivered, at, why }]) => `${whom} at ${clock(at)}${delivered ? '' : ` NOT DELIVERED (${plain(why)})`}`,
     )
     .join('; ');
 }
