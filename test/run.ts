@@ -1,0 +1,79 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { spec } from 'node:test/reporters';
+import { formatDuration } from '../src/plan/duration.ts';
+import { newTally, runLanes, type Tally } from './runner/lanes.ts';
+import { bringUp, type Surroundings } from './runner/surroundings.ts';
+
+// `npm test`, and `node test/run.ts <file…>` for some of them: brings up what tests stand on, once, runs them with
+// Node's own runner, ends what it started, and says what was really used.
+
+const root = join(import.meta.dirname, '..');
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** What a file says when it works on the engine or the server that all share: such files run one after another. */
+const SHARES =
+  /engineUnderTest|startTestEngine|startPrivateEngine|findOrStartEngine|LASTGOOD_TEST_|useTemporal|startTemporal|demo\/|platforms\//;
+const TEMPORAL = /useTemporal|LASTGOOD_TEST_TEMPORAL/;
+const PLATFORM = /n3xus/;
+
+const asked = process.argv.slice(2);
+const files = (asked.length > 0 ? asked : globSync('test/**/*.test.ts', { cwd: root }).sort()).map(one =>
+  resolve(asked.length > 0 ? process.cwd() : root, one),
+);
+const texts = new Map(files.map(file => [file, readFileSync(file, 'utf8')]));
+const sharing = files.filter(file => SHARES.test(texts.get(file) ?? ''));
+const alone = files.filter(file => !sharing.includes(file));
+const all = asked.length === 0;
+const says = (pattern: RegExp): boolean => all || sharing.some(file => pattern.test(texts.get(file) ?? ''));
+
+process.chdir(root);
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+
+const began = Date.now();
+const tally = newTally();
+let surroundings: Surroundings | undefined;
+try {
+  say(`tests: ${files.length} files, Node ${process.version}`);
+  const docker = all || sharing.some(file => !/temporal/i.test(file));
+  const needs = { temporal: says(TEMPORAL), docker, images: says(PLATFORM), programs: all };
+  surroundings = await bringUp(needs, say, interrupted.signal);
+  say(`ready after ${formatDuration(Date.now() - began)}`);
+  // One file at a time on what is shared, and beside it one that stands alone: for two cores.
+  const watching = setInterval(() => sayUnderWay(tally), 30_000).unref();
+  const events = runLanes([sharing, alone], tally, interrupted.signal);
+  await pipeline(events, new spec(), process.stdout, { end: false });
+  clearInterval(watching);
+  process.exitCode = verdict(tally, surroundings);
+} catch (error) {
+  say(`tests: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await surroundings?.end();
+  if (interrupted.signal.aborted) process.exitCode = 130;
+}
+// A test that left something open must not keep the run from ending.
+process.exit();
+
+function sayUnderWay({ underWay, took }: Tally): void {
+  const now = [...underWay].map(([file, since]) => `${relative(root, file)} for ${formatDuration(Date.now() - since)}`);
+  say(`tests: ${took.size} of ${files.length} files done; under way: ${now.join(', ')}`);
+}
+
+/** Says what the run was worth. @returns the exit code */
+function verdict({ counts, skipped, took }: Tally, { used }: Surroundings): number {
+  const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, 5);
+  say('');
+  for (const line of used) say(`used: ${line}`);
+  say(`slowest: ${slowest.map(([file, ms]) => `${relative(root, file)} ${formatDuration(ms)}`).join(', ')}`);
+  say(`in all: ${formatDuration(Date.now() - began)}`);
+  if (skipped.length > 0) say(`NOT RUN, ${skipped.length} skipped:\n${skipped.map(line => `  ${line}`).join('\n')}`);
+  if (counts.tests === 0) say('no test was run');
+  if (interrupted.signal.aborted) say('interrupted');
+  const whole = counts.fail + counts.cancelled === 0 && counts.tests > 0;
+  // Continuous integration may not pass on less than all of it.
+  const skipsCount = process.env['CI'] === 'true' && skipped.length > 0;
+  return whole && !skipsCount && !interrupted.signal.aborted ? 0 : 1;
+}

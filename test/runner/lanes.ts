@@ -1,0 +1,112 @@
+import { relative } from 'node:path';
+import { run } from 'node:test';
+import type { TestEvent } from 'node:test/reporters';
+
+/** Files that run one after another, beside the other lanes. */
+export type Lane = readonly string[];
+
+export interface Tally {
+  readonly counts: Record<Count, number>;
+  /** Titles, each with its file. */
+  readonly skipped: string[];
+  /** In milliseconds, by file. */
+  readonly took: Map<string, number>;
+  /** Files that are running, each with when it began. */
+  readonly underWay: Map<string, number>;
+}
+
+const COUNTS = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;
+type Count = (typeof COUNTS)[number];
+const COUNT = new RegExp(`^(${COUNTS.join('|')}) (\\d+)$`);
+
+/** The others tell of what is waiting, or repeat these. */
+const PRINTED = new Set(['test:start', 'test:pass', 'test:fail', 'test:stdout', 'test:stderr', 'test:diagnostic']);
+
+export const newTally = (): Tally => ({
+  counts: { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 },
+  skipped: [],
+  took: new Map(),
+  underWay: new Map(),
+});
+
+/** A file that takes longer is ended, and fails. */
+const FILE_DEADLINE = 8 * 60_000;
+
+/**
+ * Runs the lanes beside each other with Node's own runner, each file in a process of its own. The events come file by
+ * file, whole, and close with the sums over all lanes, so that any reporter of Node's can print them.
+ */
+export async function* runLanes(lanes: readonly Lane[], tally: Tally, signal: AbortSignal): AsyncGenerator<TestEvent> {
+  const began = Date.now();
+  for await (const block of merge(lanes.filter(lane => lane.length > 0).map(lane => runLane(lane, tally, signal))))
+    yield* block;
+  const sums = COUNTS.map(count => `${count} ${tally.counts[count]}`);
+  for (const message of [...sums, `duration_ms ${Date.now() - began}`]) yield diagnostic(message);
+}
+
+async function* runLane(files: Lane, tally: Tally, signal: AbortSignal): AsyncGenerator<TestEvent[]> {
+  let block: TestEvent[] = [];
+  let current = '';
+  const close = (): TestEvent[] => {
+    const done = block;
+    block = [];
+    return done;
+  };
+  for await (const event of run({ files: [...files], concurrency: 1, timeout: FILE_DEADLINE, signal })) {
+    time(event, files, tally);
+    if (!PRINTED.has(event.type) || takeCount(event, tally)) continue;
+    note(event, tally);
+    const file = fileOf(event);
+    if (file !== undefined && file !== current) {
+      if (block.length > 0) yield close();
+      current = file;
+      block.push(diagnostic(relative(process.cwd(), file)));
+    }
+    block.push(event);
+  }
+  yield close();
+}
+
+/** A lane's own closing line, which is added up instead of printed. */
+function takeCount(event: TestEvent, tally: Tally): boolean {
+  if (event.type !== 'test:diagnostic' || event.data.nesting !== 0) return false;
+  const [, name, number] = COUNT.exec(event.data.message) ?? [];
+  if (name !== undefined) tally.counts[name as Count] += Number(number);
+  return name !== undefined || event.data.message.startsWith('duration_ms ');
+}
+
+/** To Node's runner a file is a test by the file's name. */
+function time(event: TestEvent, files: Lane, { took, underWay }: Tally): void {
+  if (event.type !== 'test:dequeue' && event.type !== 'test:complete') return;
+  const { name } = event.data;
+  if (!files.includes(name)) return;
+  if (event.type === 'test:dequeue') return void underWay.set(name, Date.now());
+  took.set(name, Date.now() - (underWay.get(name) ?? Date.now()));
+  underWay.delete(name);
+}
+
+function note(event: TestEvent, tally: Tally): void {
+  if (event.type !== 'test:pass' && event.type !== 'test:fail') return;
+  const { skip, todo, name, file = '' } = event.data;
+  if (skip !== undefined || todo !== undefined) tally.skipped.push(`${relative(process.cwd(), file)}: ${name}`);
+}
+
+const fileOf = (event: TestEvent): string | undefined =>
+  event.data !== undefined && 'file' in event.data ? (event.data.file as string | undefined) : undefined;
+
+const diagnostic = (message: string): TestEvent =>
+  ({ type: 'test:diagnostic', data: { nesting: 0, message, level: 'info' } }) as TestEvent;
+
+/** What any of them gives, as soon as it gives it. */
+async function* merge<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
+  const next = (source: AsyncGenerator<T>) => source.next().then(result => ({ source, result }));
+  const pending = new Map(sources.map(source => [source, next(source)]));
+  while (pending.size > 0) {
+    const { source, result } = await Promise.race(pending.values());
+    if (result.done === true) pending.delete(source);
+    else {
+      pending.set(source, next(source));
+      yield result.value;
+    }
+  }
+}
