@@ -186,7 +186,6 @@ const TABLE: Table = {
       to: 'releases/key.ts',
       why: '`lastgood setup` makes the key of the ledger',
     },
-    { from: 'client/cli/commands/setup.ts', to: 'drivers/errors.ts', why: 'which is how that says that there is one' },
     { from: 'plan/write-json-schema.ts', to: 'node:fs', why: 'it is `npm run schema`, and nothing imports it' },
     { from: 'plan/write-json-schema.ts', to: 'node:path', why: 'the same' },
   ],
