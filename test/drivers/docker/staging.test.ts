@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 import { createContainerDriver } from '../../../src/drivers/docker/containers.ts';
 import { outgoingName, stagedName } from '../../../src/plan/ids.ts';
 import type { ContainerTarget } from '../../../src/plan/plan.ts';
+import { poll } from '../../../testbed/process/poll.ts';
 import { plainCall, plainLook, RUN } from '../../contracts/plain-call.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
 import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
@@ -126,7 +127,10 @@ describe('a restored container', () => {
     await rollForward(scenery);
     const { NetworkSettings } = await inspect(scenery.target.container);
     const port = NetworkSettings.Ports['8080/tcp']?.[0]?.HostPort;
-    const version = await (await fetch(`http://127.0.0.1:${port}/version`)).text();
+    // Started is not serving: the engine's port answers before the program behind it does.
+    const version = await poll({ what: 'the port to answer', deadlineMs: 10_000 }, async () =>
+      (await fetch(`http://127.0.0.1:${port}/version`, { signal: AbortSignal.timeout(1_000) })).text(),
+    );
     assert.equal(version.trim(), '2');
   });
 
