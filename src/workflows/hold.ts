@@ -24,10 +24,7 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
       what: `an answer: ${allowed.join(', ')}`,
       whom: ['whoever is on call'],
       ...(silence === undefined ? {} : { until: new Date(Date.now() + silence.within).toISOString() }),
-      silence:
-        silence === undefined
-          ? 'nothing happens: traffic stays shut until somebody answers'
-          : 'silence reverts the run',
+      silence: silence === undefined ? waitsOn(notShut) : 'silence reverts the run',
       how: allowed.map(answer => `lastgood decide ${run.request.platform} ${answer} --reason "why"`),
     },
   });
@@ -40,6 +37,11 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
   run.held = false;
   return settle(run);
 }
+
+const waitsOn = (notShut: readonly string[]): string =>
+  notShut.length === 0
+    ? 'nothing happens: traffic stays shut until somebody answers'
+    : `nothing happens, and users still reach the platform through ${notShut.join(', ')}: shut it by hand`;
 
 function silenceOf(run: Run): { within: number } | undefined {
   const rule = run.outline?.onFailure;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { dataChoice, platformName, rows } from '../arguments.ts';
+import { dataChoice, oneOf, platformName, rows } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lookAhead } from '../look-ahead.ts';
 import type { Commands } from '../program.ts';
@@ -17,6 +17,11 @@ export function addPlan({ program, around, finish }: Commands): void {
     .option('--release <id>', 'the release to go back to; without it the newest good one that is not running')
     .option('--data <target=choice>', 'restore or keep a store, against the plan (again for each)', dataChoice)
     .option('--accept-loss <rows>', 'the most rows that may be lost', rows)
+    .option(
+      '--severity <P0..P3>',
+      'whose approvals the run would ask for (default: P2)',
+      oneOf(['P0', 'P1', 'P2', 'P3']),
+    )
     .option('--full', 'unchanged targets too')
     .option('--detailed-exitcode', 'exit 3 when there are changes')
     .action(async (platform: string, options: AskedFor & PlanOptions, command: Command) => {
@@ -47,6 +52,7 @@ function nextOf(platform: string, asked: AskedFor, hash: string): string {
     ...(asked.release === undefined ? [] : [`--release ${asked.release}`]),
     ...Object.entries(asked.data ?? {}).map(([target, choice]) => `--data ${target}=${choice}`),
     ...(asked.acceptLoss === undefined ? [] : [`--accept-loss ${asked.acceptLoss}`]),
+    ...(asked.severity === undefined ? [] : [`--severity ${asked.severity}`]),
     `--expect ${hash.slice(0, 12)}`,
   ].join(' ');
 }
