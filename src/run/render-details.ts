@@ -1,8 +1,9 @@
 import { formatDuration } from '../plan/duration.ts';
 import type { Phase } from '../plan/plan.ts';
+import { headOf, plainText } from './plain-text.ts';
 import type { RunProgress, StepRecord } from './progress.ts';
 
-/** The Web UI carries this text in the address of a page: it must stay under 4 KB. */
+/** Bytes. The Web UI carries this text in the address of a page: it must stay under 4 KB. */
 const LONGEST = 3_800;
 
 /** Markdown for the Temporal Web UI: phase, what is awaited, who may act and how, time against budget. */
@@ -10,12 +11,12 @@ export function renderDetails(p: RunProgress): string {
   const lines = [
     `### ${heading(p)}`,
     '',
-    p.headline,
+    plainText(p.headline),
     '',
     row('traffic', p.traffic === 'not-shut' ? `**NOT SHUT: ${p.notShut.join(', ')}**` : p.traffic),
     row('release', p.outline?.release ?? p.request?.release ?? 'the last good one'),
     row('run hash', p.outline === undefined ? 'not known yet' : `\`${p.outline.hash.slice(0, 12)}\``),
-    row('asked for by', `${p.request?.requester ?? ''}: ${p.request?.reason ?? ''}`),
+    row('asked for by', plainText(`${p.request?.requester ?? ''}: ${p.request?.reason ?? ''}`)),
     ...(p.part === '' ? [] : [row('now', p.part)]),
     ...budgetLine(p),
     ...awaitingLines(p),
@@ -23,7 +24,8 @@ export function renderDetails(p: RunProgress): string {
     ...stepLines(p.steps),
   ];
   const text = lines.join('\n');
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}\n…`;
+  const head = headOf(text, LONGEST);
+  return head === text ? text : `${head}\n…`;
 }
 
 /** The Web UI draws tables without room between their cells: each fact is a line of its own. */

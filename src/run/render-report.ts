@@ -1,4 +1,5 @@
 import { formatDuration } from '../plan/duration.ts';
+import { plainText } from './plain-text.ts';
 import type { StepRecord } from './progress.ts';
 import type { RunReport } from './report.ts';
 
@@ -7,7 +8,7 @@ export function renderReport(r: RunReport): string {
   return [
     `# Rollback of ${r.platform}: ${r.outcome}`,
     '',
-    r.headline,
+    plainText(r.headline),
     '',
     ...table(['', ''], facts(r)),
     ...section(
@@ -48,7 +49,7 @@ export function renderReport(r: RunReport): string {
     ),
     ...section(
       'Left behind',
-      r.leftBehind.map(what => `- ${what}`),
+      r.leftBehind.map(what => `- ${plainText(what)}`),
     ),
     ...section(
       'Next',
@@ -70,14 +71,14 @@ const facts = (r: RunReport): string[][] => [
   ['total', took(r.totalMs)],
 ];
 
-const stepRow = (step: StepRecord): string[] => [
+const stepRow = (step: StepRecord): Cell[] => [
   `${step.direction === 'undo' ? 'undo of ' : ''}${step.step}${step.round > 1 ? ` (round ${step.round})` : ''}`,
   step.result?.verdict ?? 'under way',
   step.endedAt === undefined ? '' : took(Date.parse(step.endedAt) - Date.parse(step.beganAt)),
   [
     step.result?.reason ?? '',
     ...(step.result?.targets ?? []).filter(t => t.verdict !== 'passed').map(t => `${t.target}: ${t.note}`),
-  ].join('<br>'),
+  ],
 ];
 
 const took = (ms: number | undefined): string => (ms === undefined ? '' : formatDuration(ms));
@@ -85,11 +86,15 @@ const took = (ms: number | undefined): string => (ms === undefined ? '' : format
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines];
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** One line, or several. */
+type Cell = string | readonly string[];
+
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
   if (rows.length === 0) return [];
-  const line = (cells: readonly string[]): string => `| ${cells.map(inCell).join(' | ')} |`;
+  const line = (cells: readonly Cell[]): string =>
+    `| ${cells.map(cell => [cell].flat().map(inCell).join('<br>')).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)];
 }
 
-/** A sender's text must not be able to draw a cell or a line of its own. */
-const inCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/[\r\n]+/g, ' ');
+/** A sender's text must not be able to draw a cell, a line or markup of its own. */
+const inCell = (text: string): string => plainText(text).replaceAll('|', '\\|');
