@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Journal } from '../executor/contract.ts';
 import type { RunHash, RunId } from '../plan/ids.ts';
 import type { VolumeTarget } from '../plan/plan.ts';
 import { worseThan } from '../policy/baseline.ts';
@@ -49,20 +50,21 @@ export const exportOutgoing =
             runPlan.targets.some(one => one.target === target.id && one.change === 'restored'),
         );
         if (replaced.length === 0) return passed('the run replaced no store');
-        const already = journal.entries().findLast(entry => entry.fact.type === 'captured')?.fact;
-        if (already?.type === 'captured') return passed(`exported already as ${already.snapshot}`);
+        const already = exportIn(journal);
+        if (already !== undefined) return passed(`exported already as ${already}`);
+        const kept = keptUnder(journal, order.run);
         const writer = await deps
           .snapshots(plan)
           .create({ platform: plan.platform, release: runPlan.release, run: order.run, consistency: 'stopped' });
         try {
           const driver = deps.drivers(plan).of('docker-volume');
           for (const store of replaced)
-            await found(driver.exportOutgoing, 'export').call(driver, store, order.run, look, writer);
+            await found(driver.exportOutgoing, 'export').call(driver, store, kept, look, writer);
           const manifest = await writer.publish(
             { rows: {}, notes: [`what run ${order.run} replaced`] },
             readBack(look),
           );
-          await journal.append({ type: 'captured', snapshot: manifest.id, digest: manifest.digest });
+          await journal.append({ type: 'captured', snapshot: manifest.id, digest: manifest.digest, of: 'outgoing' });
           return passed(`exported ${replaced.length} stores as ${manifest.id}, read back`);
         } catch (error) {
           await writer.discard();
@@ -71,6 +73,20 @@ export const exportOutgoing =
       },
       result => result,
     );
+
+/** The export of what the run replaced. A capture of what it kept is another thing. */
+function exportIn(journal: Journal): string | undefined {
+  const fact = journal
+    .entries()
+    .findLast(entry => entry.fact.type === 'captured' && entry.fact.of === 'outgoing')?.fact;
+  return fact?.type === 'captured' ? fact.snapshot : undefined;
+}
+
+/** Whose name what undo kept has: a run that took over another finished that one's work. */
+function keptUnder(journal: Journal, run: RunId): RunId {
+  const fact = journal.entries().find(entry => entry.fact.type === 'opened')?.fact;
+  return (fact?.type === 'opened' ? fact.onBehalfOf : undefined) ?? run;
+}
 
 /**
  * Takes the lock and drops what undo kept: of this run, and of earlier ones whose watch handed over before it settled.
@@ -99,12 +115,11 @@ async function settleOne(deps: Deps, order: WatchOrder, run: RunId): Promise<Ste
   // A recording swaps nothing.
   if (opened?.type !== 'opened' || opened.hash === '') return passed('nothing was kept');
   const { plan, targets } = await deps.runs.load(opened.hash as RunHash);
-  const exported = journal.entries().some(entry => entry.fact.type === 'captured');
-  if (!exported && targets.some(target => target.change === 'restored')) {
+  if (exportIn(journal) === undefined && targets.some(target => target.change === 'restored')) {
     return failed(`run ${run}: the stores it replaced are not exported and read back: nothing is dropped`);
   }
   const request = { platform: plan.platform, by: 'aftercare', what: 'record' as const, capture: false };
-  const desk = await openDesk(deps, { ...order, request }, run);
+  const desk = await openDesk(deps, { ...order, request }, keptUnder(journal, run));
   const swapped = targets.filter(target => target.change === 'changed' || target.change === 'restored');
   const result = await desk.holding(act =>
     each(

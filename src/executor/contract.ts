@@ -62,6 +62,8 @@ export type JournalFact =
       readonly run: RunId;
       readonly engine: EngineId;
       readonly hash: string;
+      /** A take-over: the run whose objects these are, the first one when it was taken over before. */
+      readonly onBehalfOf?: RunId;
     }
   | { readonly type: 'order'; readonly key: Key; readonly fence: Fence }
   /** About to act. */
@@ -110,8 +112,8 @@ export type JournalFact =
   | { readonly type: 'found'; readonly states: readonly unknown[] }
   /** Rows by store, counted once the gates were shut. */
   | { readonly type: 'rows'; readonly rows: Readonly<Record<string, number>> }
-  /** A snapshot was published. */
-  | { readonly type: 'captured'; readonly snapshot: string; readonly digest: string }
+  /** A snapshot was published. `of` outgoing: it holds what the run replaced, exported after the line. */
+  | { readonly type: 'captured'; readonly snapshot: string; readonly digest: string; readonly of?: 'outgoing' }
   | { readonly type: 'closed'; readonly outcome: string }
   /** What undo kept was dropped. */
   | { readonly type: 'settled' };
