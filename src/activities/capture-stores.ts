@@ -47,10 +47,27 @@ async function capture(deps: Deps, desk: Desk, act: Act): Promise<Recording> {
     await journal.append({ type: 'rows', rows });
   }
 
-  for (const tier of plan.tiers.toReversed())
-    await inTier(plan, tier, target =>
-      act(target.id, call => found(drivers.of('docker').stop, 'stop').call(drivers.of('docker'), target, call, false)),
-    );
+  try {
+    for (const tier of plan.tiers.toReversed())
+      await inTier(plan, tier, target =>
+        act(target.id, call =>
+          found(drivers.of('docker').stop, 'stop').call(drivers.of('docker'), target, call, false),
+        ),
+      );
+    return await captureOf(deps, desk, release, rows);
+  } finally {
+    // Whatever failed, and even when not all of it had been stopped.
+    for (const tier of plan.tiers) await inTier(plan, tier, target => startAgain(desk, act, target, states));
+  }
+}
+
+async function captureOf(
+  deps: Deps,
+  { plan, drivers, look, run }: Desk,
+  release: ReleaseEntry,
+  rows: Readonly<Record<string, number>>,
+): Promise<Recording> {
+  const stores = plan.targets.filter(target => target.kind === 'docker-volume');
   const writer = await deps
     .snapshots(plan)
     .create({ platform: plan.platform, release: release.id, run, consistency: 'stopped' });
@@ -70,8 +87,6 @@ async function capture(deps: Deps, desk: Desk, act: Act): Promise<Recording> {
   } catch (error) {
     await writer.discard();
     throw error;
-  } finally {
-    for (const tier of plan.tiers) await inTier(plan, tier, target => startAgain(desk, act, target, states));
   }
 }
 
@@ -91,15 +106,18 @@ const startAgain = (
     states.find(state => state.target === target.id),
     target.id,
   );
-  return act(`${target.id}:start`, call => found(driver.start, 'start').call(driver, target, call, as));
+  return act(target.id, call => found(driver.start, 'start').call(driver, target, call, as));
 };
 
+/** Waits for all of a tier, whatever becomes of one: what comes next may undo it. */
 async function inTier(plan: Plan, tier: string, verb: (target: ContainerTarget) => Promise<unknown>): Promise<void> {
-  await Promise.all(
+  const done = await Promise.allSettled(
     plan.targets
       .filter(target => target.kind === 'docker' && target.tier === tier)
       .map(target => verb(target as ContainerTarget)),
   );
+  const failure = done.find(one => one.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
 }
 
 async function refuseOpenGates({ plan, drivers, look }: Desk): Promise<void> {
