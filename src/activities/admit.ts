@@ -29,8 +29,8 @@ export const admit =
           await deps.runs.keep(computed.runPlan);
           const journal = await deps.journals.open(plan.platform, run);
           const engine = Object.values(computed.runPlan.engines)[0]!;
-          if (journal.entries().length === 0)
-            await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: computed.hash });
+          // Stands once: another try that computes another run is refused here, for what is approved may not move.
+          await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: computed.hash });
         }
         const changed = computed.outline.swapped.length;
         return {

@@ -64,7 +64,7 @@ export const captureStopped =
   (order: StepOrder): Promise<StepResult> =>
     inSession(deps, order, async s => {
       const stores = order.targets.map(id => s.target(id) as VolumeTarget);
-      const taken = await captureAll(s, stores, rowsAtFreeze(s), `before ${s.runPlan.release}`);
+      const taken = await captureAll(s, stores, await rowsAtFreeze(s), `before ${s.runPlan.release}`);
       return taken.result;
     });
 

@@ -3,7 +3,7 @@ import { DriverError } from '../drivers/errors.ts';
 import type { TargetNote } from '../run/step.ts';
 
 /** Waiting for less than this before the phase's end is not worth another try. */
-const LAST_TRY_MS = 2_500;
+export const LAST_TRY_MS = 2_500;
 
 /** What one target's failure means: a note for the result, or another try. The only place that decides it. */
 export interface Classified {

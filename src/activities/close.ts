@@ -18,7 +18,7 @@ export const closeRun =
         await deps.runs.writeReport(order.platform, run, order.report);
         const journal = await deps.journals.open(order.platform, run);
         await writeRecords(journal, order.records);
-        if (journal.entries().at(-1)?.fact.type !== 'closed')
+        if (!journal.entries().some(entry => entry.fact.type === 'closed'))
           await journal.append({ type: 'closed', outcome: order.outcome });
         if (order.release) await giveBack(deps, order, run, lookOf(context));
         return { lost: '' };
@@ -40,7 +40,7 @@ async function giveBack(deps: Deps, order: CloseOrder, run: RunId, look: ReturnT
 async function closeOther(deps: Deps, order: CloseOrder, look: ReturnType<typeof lookOf>): Promise<void> {
   if (order.onBehalfOf === undefined) return;
   const journal = await deps.journals.open(order.platform, order.onBehalfOf);
-  if (journal.entries().at(-1)?.fact.type !== 'closed')
+  if (!journal.entries().some(entry => entry.fact.type === 'closed'))
     await journal.append({ type: 'closed', outcome: `taken over: ${order.outcome}` });
   look.progress({ current: 'closed' });
 }

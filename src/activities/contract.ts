@@ -23,6 +23,8 @@ export interface StepOrder {
   readonly gates: readonly GateName[];
   /** Past it the activity says what it still waits for instead of trying again. Milliseconds since the epoch. */
   readonly until: number;
+  /** Milliseconds that an attempt gets which begins when that time is over: no worker was there. The workflow's own timer still ends it. */
+  readonly grace: number;
   /** Decisions and verdicts that the journal must hold before anything is done. */
   readonly records: readonly NumberedEvent[];
   /** A take-over: whose objects these are. */
@@ -51,7 +53,9 @@ export interface AdmitOrder {
 export interface TakenOver {
   readonly result: StepResult;
   readonly outline?: RunOutline;
-  /** Forward steps that had begun and were not taken back, in their order. */
+  /** Whose objects are to be taken back or finished: the first run's, when one take-over took over another. */
+  readonly objectsOf?: RunId;
+  /** Forward steps that had begun, in their order. Empty for a run that had closed, and left nothing but its lock. */
   readonly begun: readonly StepName[];
 }
 

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import { DriverError } from '../drivers/errors.ts';
 import { failed, type StepResult } from '../run/step.ts';
-import { cancelled, classify, tryAgain } from './classify.ts';
+import { cancelled, classify, LAST_TRY_MS, tryAgain } from './classify.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { openSession, type Session } from './session.ts';
@@ -33,11 +33,19 @@ export async function refusing<R>(
 /** One step's activity: opens its session and does its work; whatever fails becomes the step's result, unless another try may do. */
 export const inSession = (
   deps: Deps,
-  order: StepOrder,
+  sent: StepOrder,
   work: (s: Session) => Promise<StepResult>,
-): Promise<StepResult> =>
-  refusing(
+): Promise<StepResult> => {
+  const order = inTime(sent);
+  return refusing(
     order.until,
     async () => work(await openSession(deps, order)),
     result => result,
   );
+};
+
+/** An attempt that begins when the phase's time is over was kept waiting by an absence: it gets the time for one answer. */
+export function inTime<O extends StepOrder>(order: O): O {
+  const now = Date.now();
+  return now + LAST_TRY_MS < order.until ? order : { ...order, until: now + order.grace };
+}

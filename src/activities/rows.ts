@@ -1,9 +1,9 @@
-import type { Session } from './session.ts';
+import { journalOfObjects, type Session } from './session.ts';
 
 /** Rows written since traffic opened to the release, by store: what going back would give up. Empty before the line. */
 export async function countRowsSince(s: Session): Promise<string> {
   if (s.order.step !== 'open-gates' && s.order.step !== 'judge-front-door') return '';
-  const frozen = rowsAtFreeze(s);
+  const frozen = await rowsAtFreeze(s);
   const parts = await Promise.all(
     s.plan.targets.map(async target => {
       if (target.kind !== 'docker-volume' || target.count === undefined) return [];
@@ -18,8 +18,9 @@ export async function countRowsSince(s: Session): Promise<string> {
   return text === '' ? '' : `rows written since traffic opened: ${text}`;
 }
 
-/** As capture-live counted them: as the journal holds it. */
-export function rowsAtFreeze(s: Session): Readonly<Record<string, number>> {
-  const fact = s.journal.entries().findLast(entry => entry.fact.type === 'rows')?.fact;
+/** As capture-live counted them: as the journal of the run whose stores these are holds it. */
+export async function rowsAtFreeze(s: Session): Promise<Readonly<Record<string, number>>> {
+  const journal = await journalOfObjects(s);
+  const fact = journal.entries().findLast(entry => entry.fact.type === 'rows')?.fact;
   return fact?.type === 'rows' ? fact.rows : {};
 }

@@ -149,9 +149,12 @@ async function bounded<T>(items: readonly T[], work: (item: T) => Promise<void>)
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, one));
 }
 
+export const journalOfObjects = async (s: Session): Promise<Journal> =>
+  s.objectsOf === s.run ? s.journal : s.deps.journals.open(s.order.platform, s.objectsOf);
+
 /** What stood just before the freeze, as the journal of the run whose objects these are holds it. @throws DriverError missing */
 export async function foundStates(s: Session): Promise<readonly TargetState[]> {
-  const journal = s.objectsOf === s.run ? s.journal : await s.deps.journals.open(s.order.platform, s.objectsOf);
+  const journal = await journalOfObjects(s);
   const fact = journal.entries().findLast(entry => entry.fact.type === 'found')?.fact;
   if (fact?.type !== 'found')
     throw new DriverError('missing', `run ${s.objectsOf}: its journal does not say what stood before the freeze`);

@@ -40,10 +40,13 @@ export const takeOver =
         const fence = (owner?.fence ?? 1) + (owner?.run === run ? 0 : 1);
         await engine.claim({ platform: plan.platform, run, fence }, look, left);
         const journal = await deps.journals.open(plan.platform, run);
-        if (journal.entries().length === 0) await journal.append({ ...opened, run });
+        const objectsOf = opened.onBehalfOf ?? left;
+        if (journal.entries().length === 0) await journal.append({ ...opened, run, onBehalfOf: objectsOf });
         const hash = opened.hash as RunHash;
-        const begun = stepsBegun(entries);
+        const first = objectsOf === left ? [] : (await deps.journals.open(plan.platform, objectsOf)).entries();
+        const begun = isOver(entries) ? [] : stepsBegun([...first, ...entries]);
         return {
+          objectsOf,
           result: passed(
             `took over run ${left}: ${begun.length === 0 ? 'it had changed nothing' : `it had begun ${begun.join(', ')}`}`,
           ),
@@ -53,6 +56,10 @@ export const takeOver =
       },
       result => ({ result, begun: [] }),
     );
+
+/** What closed has nothing left to take back or to finish, but for a run that was held and handed over. */
+const isOver = (entries: readonly JournalEntry[]): boolean =>
+  entries.some(({ fact }) => fact.type === 'closed' && fact.outcome !== 'held');
 
 /** In the runbook's order. An undo that had begun is begun again: it is judged from the engine, not from memory. */
 function stepsBegun(entries: readonly JournalEntry[]): StepName[] {

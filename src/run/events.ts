@@ -10,6 +10,8 @@ export type Outcome = 'completed' | 'reverted' | 'refused' | 'held';
 export type RunEvent =
   | { readonly type: 'started'; readonly request: RollbackRequest; readonly run: string }
   | { readonly type: 'admitted'; readonly outline: RunOutline }
+  /** What the run that was taken over had begun. */
+  | { readonly type: 'taken-over'; readonly begun: readonly StepName[] }
   | { readonly type: 'step-began'; readonly step: StepName; readonly direction: Direction; readonly round: number }
   | { readonly type: 'part-began'; readonly part: string }
   | {

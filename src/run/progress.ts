@@ -86,6 +86,12 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
       return { ...p, run: event.run, request: event.request, startedAt: at, headline: 'reading the plan' };
     case 'admitted':
       return { ...p, outline: event.outline, losses: event.outline.losses };
+    case 'taken-over':
+      return {
+        ...p,
+        ...(event.begun.includes('shut-gates') ? { frozenAt: at, traffic: 'unknown' as const } : {}),
+        ...(event.begun.includes('open-gates') ? { lineAt: at } : {}),
+      };
     case 'step-began':
       return began(p, at, event.step, event.direction, event.round);
     case 'part-began':
@@ -99,7 +105,7 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
     case 'traffic':
       return event.traffic === 'open' && p.frozenAt !== undefined
         ? { ...p, traffic: 'open', thawedAt: at, notShut: [] }
-        : { ...p, traffic: event.traffic };
+        : { ...without(p, 'thawedAt'), traffic: event.traffic };
     case 'awaiting':
       return {
         ...p,
@@ -111,7 +117,7 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
     case 'paused':
       return { ...p, state: 'paused', headline: `paused by ${event.by}: ${event.reason}` };
     case 'resumed':
-      return { ...p, state: 'running', headline: `resumed by ${event.by}` };
+      return p.state === 'paused' ? { ...p, state: 'running', headline: `resumed by ${event.by}` } : p;
     case 'reverting':
       return { ...without(p, 'awaiting'), state: 'reverting', headline: `reverting: ${event.reason}` };
     case 'held':

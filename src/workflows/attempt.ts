@@ -6,7 +6,7 @@ import type { Act, Line, Run } from './run.ts';
 export async function attempt(run: Run, [step, act, undo]: Line): Promise<StepResult> {
   if (run.paused !== undefined) run.note({ type: 'paused', ...run.paused });
   await run.whilePaused();
-  if (run.abortDue) return failed(`aborted by ${run.aborted?.by}: ${run.aborted?.reason}`);
+  if (run.stopped !== undefined) return failed(run.stopped);
   // A retried step has its undo registered already.
   if (undo !== undefined && run.undos.at(-1)?.step !== step) run.undos.push({ step, takeBack: undo });
   return inStep(run, step, 'forward', act);

@@ -9,7 +9,7 @@ const ABSENCE_MS = 3_000;
 
 /**
  * Runs one act within its budget. Past the target people hear of it. Past the maximum, or when the run is
- * aborted, the act is cancelled, its attempt is waited for until it has settled, and a new round begins.
+ * aborted or denied, the act is cancelled, its attempt is waited for until it has settled, and a new round begins.
  * Never throws.
  */
 export async function withinBudget(
@@ -29,13 +29,16 @@ export async function withinBudget(
     .then(value => {
       result = value;
     });
-  const interrupted = (): boolean => direction === 'forward' && run.abortDue;
-  const over = (): boolean => result !== undefined || interrupted();
+  const interrupted = (): string | undefined => (direction === 'forward' ? run.stopped : undefined);
+  const over = (): boolean => result !== undefined || interrupted() !== undefined;
 
   if (!(await due(over, budget.target, budget.target, `target of ${step}`))) {
     run.note({ type: 'past-target', step, direction, target: budget.target, max: budget.max });
     tell(run, 'past-target');
-    await due(over, budget.max - budget.target, budget.target, `maximum of ${step}`);
+    run.deadline = Date.now() + budget.max - budget.target;
+    await due(over, budget.max - budget.target, budget.target, `maximum of ${step}`, late => {
+      run.deadline = late;
+    });
   }
   if (result === undefined) {
     scope.cancel();
@@ -44,18 +47,25 @@ export async function withinBudget(
   }
   const end = result ?? failed(`${step} settled without a result`);
   if (end.verdict === 'passed') return end;
-  if (interrupted()) return { ...end, reason: `aborted by ${run.aborted?.by}: ${run.aborted?.reason}` };
+  const why = interrupted();
+  if (why !== undefined) return { ...end, reason: why };
   if (Date.now() < run.deadline) return end;
   return { ...end, reason: `${step} is past its maximum of ${formatDuration(budget.max)}: ${end.reason}` };
 }
 
 /** Waits for `over`. When the timer was only heard long after it was due (no worker was there), once more for `grace`. */
-async function due(over: () => boolean, ms: number, grace: number, summary: string): Promise<boolean> {
+async function due(
+  over: () => boolean,
+  ms: number,
+  grace: number,
+  summary: string,
+  extend: (deadline: number) => void = () => undefined,
+): Promise<boolean> {
   const at = Date.now() + ms;
   if (await condition(over, Math.max(1, ms), { summary })) return true;
-  return Date.now() - at > ABSENCE_MS
-    ? condition(over, Math.max(1, grace), { summary: `${summary}, after an absence` })
-    : false;
+  if (Date.now() - at <= ABSENCE_MS) return false;
+  extend(Date.now() + grace);
+  return condition(over, Math.max(1, grace), { summary: `${summary}, after an absence` });
 }
 
 async function settled(act: () => Promise<StepResult>): Promise<StepResult> {

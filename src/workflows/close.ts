@@ -29,6 +29,8 @@ export async function closeAs(run: Run, outcome: Outcome, because?: StepResult):
 }
 
 async function closeOnEngine(run: Run, outcome: Outcome): Promise<void> {
+  // Without a plan no engine was ever asked for anything.
+  if (run.host === undefined) return;
   run.deadline = Date.now() + CLOSING;
   const sent = {
     platform: run.request.platform,
@@ -43,7 +45,7 @@ async function closeOnEngine(run: Run, outcome: Outcome): Promise<void> {
   const { lost } = await send(
     run,
     sent,
-    () => engine(run, `close as ${outcome}`).closeRun(sent),
+    () => engine(run, `close as ${outcome}`, CLOSING).closeRun(sent),
     result => ({ lost: result.reason }),
   );
   if (lost !== '') run.note({ type: 'left-behind', what: `the engine's lock and the journal's end: ${lost}` });

@@ -34,7 +34,8 @@ const runbook: readonly Line[] = [
   ['open-gates', phase.openGates],
   ['judge-front-door', phase.judgeFrontDoor],
 ];
-const THE_LINE = runbook.findIndex(([step]) => step === 'open-gates');
+/** Where traffic opens, and opens again after a hold: on a verification of then, not of hours ago. */
+const BEFORE_THE_LINE = runbook.findIndex(([step]) => step === 'judge-inside');
 
 /** Puts a platform back to a good release. Ends completed, reverted, refused or held; only `completed` is a success to Temporal. */
 export async function rollback(request: RollbackRequest): Promise<RunReport> {
@@ -44,7 +45,7 @@ export async function rollback(request: RollbackRequest): Promise<RunReport> {
     hear(run, 'cancel', { by: 'temporal', reason: 'the workflow was cancelled' }),
   );
   return CancellationScope.nonCancellable(() =>
-    request.takeOver === undefined ? follow(run) : finishFor(run, () => follow(run, THE_LINE), revert),
+    request.takeOver === undefined ? follow(run) : finishFor(run, () => follow(run, BEFORE_THE_LINE), revert),
   );
 }
 
@@ -59,7 +60,7 @@ async function follow(run: Run, from = 0): Promise<RunReport> {
     switch (await answerTo(run, result)) {
       case 'retry':
         run.beginRound();
-        line = Math.min(line, THE_LINE); // past the line its gates were shut again: they open first
+        line = Math.min(line, BEFORE_THE_LINE); // past the line its gates were shut again
         continue;
       case 'revert':
         return revert(run, result);

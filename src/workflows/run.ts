@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { minutes, seconds } from '../plan/duration.ts';
-import type { HostName } from '../plan/ids.ts';
+import type { HostName, RunId } from '../plan/ids.ts';
 import type { Budget } from '../plan/plan.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { RunOutline } from '../plan/run-plan.ts';
@@ -38,7 +38,10 @@ export class Run {
   readonly request: RollbackRequest;
   progress: RunProgress = notStarted;
   outline: RunOutline | undefined;
-  host: HostName = 'main' as HostName;
+  /** Known once the plan was read. */
+  host: HostName | undefined;
+  /** A take-over: the run whose work it ends. */
+  objectsOf: RunId | undefined;
 
   /** Last in, first out; an entry leaves when it has passed. */
   readonly undos: Undo[] = [];
@@ -132,9 +135,19 @@ export class Run {
     return this.outline?.budgets[phase] ?? ADMIT_BUDGET;
   }
 
-  /** Resolves once nobody holds the run back, or it was aborted. */
+  /** Why the run must not go on, before anything else is done. */
+  get stopped(): string | undefined {
+    if (this.abortDue) return `aborted by ${this.aborted?.by}: ${this.aborted?.reason}`;
+    const denial = this.touched ? undefined : this.votes.find(vote => vote.kind === 'deny');
+    return denial === undefined ? undefined : `denied by ${denial.by}`;
+  }
+
+  /** Resolves once nobody holds the run back, or it was aborted or denied. Whoever is asked for an approval gets that time back. */
   async whilePaused(): Promise<void> {
-    if (this.paused !== undefined) await condition(() => this.paused === undefined || this.abortDue);
+    if (this.paused === undefined) return;
+    const since = Date.now();
+    await condition(() => this.paused === undefined || this.stopped !== undefined);
+    this.askedAt += Date.now() - since;
   }
 
   /** Makes the run findable by where it stands. */

@@ -19,6 +19,8 @@ const RETRY = { initialInterval: 200, backoffCoefficient: 2, maximumInterval: 2_
 const HEARTBEAT = 10_000;
 /** One attempt may take as long as its phase; the engine's answers keep it alive. */
 const SLACK = 60_000;
+/** How much later than its own deadline an answer may come. */
+const LATE = 5_000;
 
 export const office = (summary: string, startToClose = 30_000): OfficeActivities =>
   proxyActivities<OfficeActivities>({
@@ -38,11 +40,13 @@ export const care = (host: HostName, summary: string, startToClose: number): Car
     summary,
   });
 
-/** The activities of this run's host, named in the Web UI by `summary`. */
-export function engine(run: Run, summary: string): EngineActivities {
+/** The activities of this run's host, named in the Web UI by `summary`. `within`: all tries together, for what no step's budget ends. */
+export function engine(run: Run, summary: string, within?: number): EngineActivities {
   const options: ActivityOptions = {
-    taskQueue: hostQueue(run.host, workflowInfo().taskQueue),
+    taskQueue: hostQueue(run.host ?? '', workflowInfo().taskQueue),
     startToCloseTimeout: Math.max(run.deadline - Date.now(), 0) + SLACK,
+    // Outside a step's budget nothing else ends the wait for a worker that is not there.
+    ...(within === undefined ? {} : { scheduleToCloseTimeout: within + LATE }),
     heartbeatTimeout: HEARTBEAT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
@@ -69,8 +73,9 @@ export function order(run: Run, about: About = {}): StepOrder {
     ...(about.tier === undefined ? {} : { tier: about.tier.tier }),
     gates: outline.gates,
     until: run.deadline,
+    grace: run.budgetOf(run.progress.step, run.progress.direction)?.target ?? 0,
     records: run.records(),
-    ...(run.request.takeOver === undefined ? {} : { onBehalfOf: run.request.takeOver }),
+    ...(run.objectsOf === undefined ? {} : { onBehalfOf: run.objectsOf }),
   };
 }
 

@@ -34,10 +34,14 @@ export async function awaitApprovals(run: Run): Promise<StepResult> {
       case 'waiting': {
         const heard = run.votes.length;
         run.note({ type: 'awaiting', awaiting: awaitingOf(run, verdict.missing, verdict.until) });
-        await condition(() => run.votes.length > heard || run.abortDue, Math.max(1, verdict.until - Date.now()), {
-          summary: `${verdict.missing} approvals`,
-        });
-        if (run.abortDue) return failed(`aborted by ${run.aborted?.by}: ${run.aborted?.reason}`);
+        await condition(
+          () => run.votes.length > heard || run.stopped !== undefined,
+          Math.max(1, verdict.until - Date.now()),
+          {
+            summary: `${verdict.missing} approvals`,
+          },
+        );
+        if (run.stopped !== undefined) return failed(run.stopped);
       }
     }
   }

@@ -17,7 +17,7 @@ export async function ensureShut(run: Run): Promise<readonly string[]> {
   const { result, notShut } = await send(
     run,
     sent,
-    () => engine(run, `keep ${gatesOf(run)} shut`).ensureShut(sent),
+    () => engine(run, `keep ${gatesOf(run)} shut`, run.deadline - Date.now()).ensureShut(sent),
     lost => ({ result: lost, notShut: run.outline?.gates ?? [] }),
   );
   run.note({ type: 'traffic', traffic: notShut.length > 0 ? 'not-shut' : 'shut' });

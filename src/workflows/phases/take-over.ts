@@ -35,17 +35,9 @@ export async function takeOverAdmission(run: Run): Promise<TakenOver> {
     result => ({ result, begun: [] }),
   );
   if (taken.outline !== undefined) {
+    run.objectsOf = taken.objectsOf;
     run.admitAs(taken.outline);
-    if (taken.begun.includes('shut-gates'))
-      run.note({ type: 'step-began', step: 'shut-gates', direction: 'forward', round: run.currentRound });
-    if (taken.begun.includes('shut-gates'))
-      run.note({
-        type: 'step-ended',
-        step: 'shut-gates',
-        direction: 'forward',
-        round: run.currentRound,
-        result: taken.result,
-      });
+    run.note({ type: 'taken-over', begun: taken.begun });
   }
   return taken;
 }
