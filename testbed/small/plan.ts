@@ -6,6 +6,8 @@ import { SERVICES } from './requests.ts';
 
 export interface SmallPlanOptions {
   readonly file: string;
+  /** `small` unless several stand beside each other on one server. */
+  readonly platform: string;
   readonly small: Small;
   /** As DOCKER_HOST. */
   readonly socket: string;
@@ -15,7 +17,7 @@ export interface SmallPlanOptions {
 }
 
 /** The small platform's plan: short budgets, no soak, and v1 is what its probes of `work` ask for. */
-export function writeSmallPlan({ file, small, socket, snapshots, webhook, edit }: SmallPlanOptions): void {
+export function writeSmallPlan({ file, platform, small, socket, snapshots, webhook, edit }: SmallPlanOptions): void {
   mkdirSync(snapshots, { recursive: true, mode: 0o700 });
   const probe = (version: boolean) =>
     `[{ http: /cgi-bin/health, port: 8080, within: 3s, json: { /status: ok${version ? ', /version: v1' : ''} } }]`;
@@ -24,7 +26,7 @@ export function writeSmallPlan({ file, small, socket, snapshots, webhook, edit }
       `  ${name}: { docker: ${name}, tier: ${tier}, stop: { grace: 2s }, probes: ${probe(name === 'work')} }`,
   );
   const plan = parseDocument(`version: 1
-platform: small
+platform: ${platform}
 hosts: { main: { docker: ${JSON.stringify(socket)} } }
 tiers: [stores, services]
 targets:

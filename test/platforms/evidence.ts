@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JournalEntry } from '../../src/executor/contract.ts';
+import type { RunReport } from '../../src/run/report.ts';
+import type { Recorded } from '../../testbed/recorder/recorder.ts';
+import { CANARY, VOLUME } from '../../testbed/small/requests.ts';
+import type { SmallRecord } from '../../testbed/small/traffic.ts';
+import type { EngineEvent, RunEvidence } from '../checker/evidence.ts';
+import { timelineOf } from '../checker/timeline.ts';
+import { type Looks, lookAtSmall } from './looks.ts';
+import type { Stand } from './stand.ts';
+
+/** Which journalled effects cause what the engine says that it did. */
+export const CAUSES: NonNullable<RunEvidence['causes']> = {
+  create: ['create'],
+  start: ['start'],
+  die: ['stop', 'kill'],
+  rename: ['rename-outgoing', 'rename-staged', 'rename-release', 'rename-found'],
+  update: ['policy-aside', 'policy-back'],
+  destroy: ['remove'],
+};
+
+export const journalOf = (state: string, platform: string, run: string): JournalEntry[] =>
+  readFileSync(join(state, 'journals', platform, `${run}.jsonl`), 'utf8')
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as JournalEntry);
+
+export interface Seen {
+  readonly report: RunReport;
+  readonly history: string;
+  /** Before the run, and while nothing else touched the platform. */
+  readonly now: Looks;
+  /** When the run was started. */
+  readonly since: Date;
+  readonly traffic?: SmallRecord;
+  /** Actions that the platform itself causes, as a container that loops: they are not counted. */
+  readonly uncounted?: readonly string[];
+  readonly handedOverTo?: string;
+}
+
+/** All that is known of one run on the small platform, from inside and from outside. */
+export async function evidenceOf(stand: Stand, seen: Seen): Promise<RunEvidence> {
+  const { report } = seen;
+  const entries = journalOf(stand.state, stand.platform, report.run);
+  const events = (await stand.recorder.events()).filter(({ at }) => at >= seen.since.toISOString());
+  const images = await imageIds(stand);
+  const observed = await lookAtSmall(stand.engine.client, stand.small);
+  const uncounted = new Set(seen.uncounted ?? []);
+  const frozenAt = timelineOf(entries).find(moment => moment.what === 'gate-shut')?.at;
+  return {
+    run: report.run,
+    journals: [{ platform: stand.platform, run: report.run, entries }],
+    outcome: report.outcome,
+    ...(seen.handedOverTo === undefined ? {} : { handedOverTo: seen.handedOverTo }),
+    approved: [report.runHash],
+    targets: [...stand.good].map(([target, release]) => {
+      const found = observed.get(target);
+      return {
+        target,
+        now: seen.now.get(target) ?? { version: '' },
+        release,
+        ...(found === undefined ? {} : { observed: found }),
+      };
+    }),
+    gates: [{ gate: 'gate', state: await knock(stand.small.url) }],
+    timeline: timelineOf(entries),
+    recorder: toEngineEvents(events, images),
+    causes: Object.fromEntries(Object.entries(CAUSES).filter(([action]) => !uncounted.has(action))),
+    captures: [],
+    ...(seen.traffic === undefined ? {} : answersOf(seen.traffic)),
+    ...(seen.traffic === undefined ? {} : { writes: await writesOf(stand, seen.traffic) }),
+    loss: { ceiling: 0, ...(frozenAt === undefined ? {} : { frozenAt }) },
+    texts: [
+      { name: 'history', text: seen.history },
+      { name: 'journal', text: JSON.stringify(entries) },
+      { name: 'report', text: JSON.stringify(report) },
+      { name: "the worker's log", text: stand.worker.log() },
+      { name: 'what was printed', text: stand.printed.join('\n') },
+      ...filesIn(join(stand.state, 'run-plans')),
+      ...filesIn(join(stand.state, 'releases')),
+    ],
+    canaries: [CANARY],
+    notifications: stand.pager.heard.filter(({ at }) => at >= seen.since.toISOString()),
+    claims: claimsIn(events),
+    decisions: report.heard.map(() => 'heard'),
+  };
+}
+
+/** The live name of whatever a run made: `front.lg-prev-…` and `front.lg-…` are `front`. */
+export const liveName = (name: string): string => name.replace(/\.lg-.*$/, '');
+
+function toEngineEvents(events: readonly Recorded[], images: ReadonlyMap<string, string>): EngineEvent[] {
+  return events
+    .filter(({ type, action, name }) => type === 'container' && action in CAUSES && !name.startsWith('lastgood-'))
+    .map(({ at, action, name, attributes }) => ({
+      at,
+      target: liveName(name),
+      action,
+      ...(action === 'start' ? { version: images.get(attributes['image'] ?? '') ?? attributes['image'] ?? '' } : {}),
+    }));
+}
+
+async function imageIds({ engine }: Stand): Promise<ReadonlyMap<string, string>> {
+  const all = await engine.client.listImages();
+  return new Map(all.flatMap(({ Id, RepoTags }) => [Id, ...(RepoTags ?? [])].map(name => [name, Id] as const)));
+}
+
+const claimsIn = (events: readonly Recorded[]): NonNullable<RunEvidence['claims']> =>
+  events
+    .filter(
+      ({ type, name, action }) =>
+        type === 'container' && name.startsWith('lastgood-claim-') && /^(create|destroy)$/.test(action),
+    )
+    .map(({ at, action, attributes }) => ({
+      at,
+      run: attributes['lastgood.run'] ?? '',
+      action: action === 'create' ? ('claimed' as const) : ('released' as const),
+    }));
+
+function answersOf({ answers }: SmallRecord): Pick<RunEvidence, 'answers' | 'served'> {
+  const names = ['gate', 'front', 'conf', 'work', 'cache', 'store'];
+  const side = (version: string) => Object.fromEntries(names.map(name => [name, version]));
+  return {
+    answers: answers
+      .filter(({ status }) => status === 200)
+      .map(({ at, servedBy }) => ({ at: new Date(at).toISOString(), versions: servedBy })),
+    served: { now: side('v2'), release: side('v1') },
+  };
+}
+
+async function writesOf({ engine }: Stand, { acknowledged }: SmallRecord): Promise<NonNullable<RunEvidence['writes']>> {
+  const { Mountpoint } = await engine.client.getVolume(VOLUME).inspect();
+  const lines = readFileSync(join(Mountpoint, 'journal.log'), 'utf8').split('\n');
+  const times = new Map<string, number>();
+  for (const line of lines) times.set(line, (times.get(line) ?? 0) + 1);
+  return [...acknowledged].map(([id, at]) => ({
+    id,
+    acknowledgedAt: new Date(at).toISOString(),
+    present: times.get(id) ?? 0,
+  }));
+}
+
+/** As a user finds it: any answer is open. */
+export async function knock(url: string): Promise<'open' | 'shut' | 'unknown'> {
+  try {
+    await fetch(`${url}/cgi-bin/health`, { signal: AbortSignal.timeout(5_000) });
+    return 'open';
+  } catch (error) {
+    return (error as { cause?: { code?: string } }).cause?.code === 'ECONNREFUSED' ? 'shut' : 'unknown';
+  }
+}
+
+function filesIn(directory: string): { name: string; text: string }[] {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  return files.map(({ parentPath, name }) => ({ name, text: readFileSync(join(parentPath, name)).toString('latin1') }));
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JournalEntry } from '../../src/executor/contract.ts';
+import { STEPS, type StepName } from '../../src/run/step.ts';
+import { rollbackId } from '../../src/workflows/messages.ts';
+import { poll } from '../../testbed/process/poll.ts';
+import type { Stand } from './stand.ts';
+
+/** A boundary of the runbook, at which the worker is killed. */
+export interface KillPoint {
+  readonly step: StepName;
+  /** Under way on the engine, or its last activity on record as completed and the next step not yet under way for long. */
+  readonly edge: 'began' | 'ended';
+}
+
+export const KILL_POINTS: readonly KillPoint[] = STEPS.flatMap(step => [
+  { step, edge: 'began' as const },
+  { step, edge: 'ended' as const },
+]);
+
+/** The activity that ends each step, and how often it completes in a run of two tiers. */
+const LAST: Readonly<Partial<Record<StepName, readonly [activity: string, times: number]>>> = {
+  admit: ['admit', 1],
+  stage: ['stageRelease', 1],
+  recheck: ['recheckPlatform', 1],
+  'shut-gates': ['shutGates', 1],
+  'capture-live': ['captureLive', 1],
+  'stop-tiers': ['stopTier', 2],
+  'capture-stopped': ['captureStopped', 1],
+  'swap-in': ['swapIn', 1],
+  'start-tiers': ['startTier', 2],
+  'judge-inside': ['judgeInside', 1],
+  'open-gates': ['openGates', 1],
+  'judge-front-door': ['judgeFrontDoor', 1],
+};
+
+/** What a stand gives to know where a run is. */
+export type Watched = Pick<Stand, 'at' | 'platform' | 'state'>;
+
+/** Resolves at the point, as soon as it can be known from outside. @throws Error when the run is not there within a minute */
+export async function awaitPoint(stand: Watched, run: string, { step, edge }: KillPoint): Promise<void> {
+  const what = `the run to be where ${step} has ${edge}`;
+  if (edge === 'ended' && step !== 'approve') return awaitActivity(stand, run, step);
+  await poll({ what, deadlineMs: 60_000, everyMs: 4 }, async () => {
+    if (step === 'admit') return isStarted(stand, run, 'admit');
+    // Nothing is asked of the engine while people are waited for: the end of the step before, and the confirmation, are its bounds.
+    if (step === 'approve') return edge === 'began' ? isAwaited(stand, run) : isConfirmed(stand, run);
+    return journalNow(stand, run).some(({ fact }) => isOf(fact, step));
+  });
+}
+
+/** The journal as it is while it is being written: a torn last line is not one yet. */
+function journalNow({ state, platform }: Watched, run: string): JournalEntry[] {
+  try {
+    const text = readFileSync(join(state, 'journals', platform, `${run}.jsonl`), 'utf8');
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    return whole
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line) as JournalEntry);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+const isOf = (fact: JournalEntry['fact'], step: StepName): boolean =>
+  (fact.type === 'order' && fact.key.step === step && fact.key.direction === 'forward') ||
+  (fact.type === 'event' && fact.what === 'step-began' && (fact.facts as { step?: string }).step === step);
+
+async function isStarted({ at, platform }: Watched, run: string, activity: string): Promise<boolean> {
+  const { raw } = await at.client.workflow.getHandle(rollbackId(platform), run).describe();
+  return (raw.pendingActivities ?? []).some(
+    ({ activityType, state }) => activityType?.name === activity && state === 2,
+  );
+}
+
+async function isAwaited({ at, platform }: Watched, run: string): Promise<boolean> {
+  const handle = at.client.workflow.getHandle(rollbackId(platform), run);
+  const { step, awaiting } = await handle.query<{ step: string; awaiting?: unknown }>('progress');
+  return step === 'approve' && awaiting !== undefined;
+}
+
+async function isConfirmed(stand: Watched, run: string): Promise<boolean> {
+  const { events } = await historyEvents(stand, run);
+  return events.some(
+    event => event.workflowExecutionUpdateCompletedEventAttributes || event.workflowExecutionSignaledEventAttributes,
+  );
+}
+
+/** The server tells as soon as it has written it down. */
+async function awaitActivity(stand: Watched, run: string, step: StepName): Promise<void> {
+  const [activity, times] = LAST[step] as readonly [string, number];
+  const until = Date.now() + 60_000;
+  let token: Uint8Array | undefined;
+  const scheduled = new Map<string, string>();
+  let completed = 0;
+  while (Date.now() < until) {
+    const { events, next } = await historyEvents(stand, run, token ?? 'wait');
+    token = next;
+    for (const event of events) {
+      const { activityTaskScheduledEventAttributes: asked, activityTaskCompletedEventAttributes: done } = event;
+      if (asked) scheduled.set(String(event.eventId), asked.activityType?.name ?? '');
+      if (done && scheduled.get(String(done.scheduledEventId)) === activity) completed += 1;
+    }
+    if (completed >= times) return;
+  }
+  throw new Error(`waited 60 s for ${step} to have ended`);
+}
+
+async function historyEvents({ at, platform }: Watched, run: string, from?: Uint8Array | 'wait') {
+  const execution = { workflowId: rollbackId(platform), runId: run };
+  const page = from === undefined || from === 'wait' ? {} : { nextPageToken: from };
+  const answer = await at.connection.workflowService.getWorkflowExecutionHistory({
+    namespace: at.namespace,
+    execution,
+    waitNewEvent: from !== undefined,
+    ...page,
+  });
+  const next = answer.nextPageToken;
+  return { events: answer.history?.events ?? [], next: next && next.length > 0 ? next : undefined };
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { send } from '../../src/client/runs.ts';
+import { checkPromises } from '../checker/promises.ts';
+import { useTemporal } from '../support/temporal.ts';
+import { awaitPoint, KILL_POINTS, type KillPoint } from './kill-points.ts';
+import { runSmall } from './runs.ts';
+import { type Stand, say, setStand } from './stand.ts';
+
+/** Most of a killed run is the server's wait for a heartbeat that does not come: several engines wait beside each other. */
+const LANES = 6;
+const { address } = await useTemporal();
+
+describe('SIGKILL of the worker at each boundary of the runbook', { concurrency: LANES }, () => {
+  const lanes: Stand[] = [];
+  const killed: string[] = [];
+  const counted = { events: 0, answers: 0, writes: 0 };
+  before(async () => {
+    // One after another: two engines that start at once would take each other's rules for nobody's.
+    for (let lane = 0; lane < LANES; lane += 1) lanes.push(await setStand(address));
+  });
+  after(async () => {
+    await Promise.all(lanes.map(stand => stand.end()));
+    say(
+      `killed at ${killed.length} of ${KILL_POINTS.length} points: ${counted.events} engine events, ${counted.answers} answers, ${counted.writes} acknowledged writes`,
+    );
+  });
+
+  for (let lane = 0; lane < LANES; lane += 1) {
+    const points = KILL_POINTS.filter((_, index) => index % LANES === lane);
+    it(`completes all the same, nothing done twice, no answer mixed: ${points.map(nameOf).join(', ')}`, async t => {
+      for (const point of points) {
+        await t.test(nameOf(point), async () => {
+          const stand = lanes[lane] as Stand;
+          const { report, evidence } = await killAt(stand, point);
+          assert.equal(report.outcome, 'completed', report.headline);
+          assert.deepEqual(checkPromises(evidence), []);
+          killed.push(nameOf(point));
+          counted.events += evidence.recorder?.length ?? 0;
+          counted.answers += evidence.answers?.length ?? 0;
+          counted.writes += evidence.writes?.length ?? 0;
+          await stand.deploy();
+        });
+      }
+    });
+  }
+});
+
+const nameOf = ({ step, edge }: KillPoint): string => `${step} ${edge}`;
+
+/** People are asked only where the point is about them. */
+async function killAt(stand: Stand, point: KillPoint) {
+  const asked = point.step === 'approve';
+  const confirm = async (): Promise<unknown> => {
+    const { hash } = await stand.at.client.workflow
+      .getHandle(`rollback:${stand.platform}`)
+      .query<{ outline: { hash: string } }>('progress')
+      .then(({ outline }) => outline);
+    return send(stand.at, stand.platform, 'confirm', { by: 'manager', hash });
+  };
+  return runSmall(stand, {
+    request: { severity: asked ? 'P1' : 'P0' },
+    meanwhile: async run => {
+      if (asked && point.edge === 'ended') {
+        await awaitPoint(stand, run, { step: 'approve', edge: 'began' });
+        void confirm().catch(() => undefined);
+      }
+      await awaitPoint(stand, run, point);
+      await stand.worker.kill();
+      await stand.worker.start();
+      if (asked && point.edge === 'began') await confirm();
+    },
+  });
+}

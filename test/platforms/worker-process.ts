@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GiveUp, poll } from '../../testbed/process/poll.ts';
+import { lastLines } from '../../testbed/process/run.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/worker/main.ts');
+
+/** `lastgood worker` as a process of its own, so that it can be killed. */
+export interface WorkerProcess {
+  /** Resolves once it serves. */
+  start(): Promise<void>;
+  /** SIGKILL, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** In good order. Nothing happens when it does not run. */
+  stop(): Promise<void>;
+  log(): string;
+}
+
+export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): WorkerProcess {
+  const log = join(state, 'worker.log');
+  let child: ChildProcess | undefined;
+  const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child === undefined || !isUp()) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    const late = setTimeout(() => child?.kill('SIGKILL'), 15_000);
+    await gone;
+    clearTimeout(late);
+  };
+  return {
+    async start() {
+      mkdirSync(state, { recursive: true, mode: 0o700 });
+      const out = openSync(log, 'a', 0o600);
+      const started = spawn(process.execPath, [MAIN], { stdio: ['ignore', out, out, 'ipc'], env });
+      child = started;
+      let serving = false;
+      started.on('message', () => {
+        serving = true;
+      });
+      await poll({ what: 'the worker to serve', deadlineMs: 60_000, everyMs: 20 }, () => {
+        if (!isUp()) throw new GiveUp(`the worker ended: ${lastLines(readFileSync(log, 'utf8'), 10)}`);
+        return serving;
+      });
+      started.disconnect();
+    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    log: () => readFileSync(log, 'utf8'),
+  };
+}
