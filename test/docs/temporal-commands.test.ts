@@ -16,16 +16,17 @@ const temporal = await useTemporal();
 const { path: binary } = await findTemporal({ say: () => undefined });
 const run = promisify(execFile);
 
-/** Every whole `temporal workflow …` line of the docs: of its code blocks, continued lines joined, and of its tables. */
+/** Every whole `temporal workflow …` line: of code blocks, continued lines joined, and of tables. Lines about any workflow (`ID`) are no commands. */
 async function commandsOf(file: string): Promise<string[]> {
   const text = (await readFile(join(ROOT, file), 'utf8')).replaceAll(/\\\n\s*/g, ' ');
-  const tctl = text.indexOf('## From `tctl`');
-  const lines = (tctl < 0 ? text : text.slice(0, tctl)).split('\n');
-  return lines.flatMap(line =>
-    line.startsWith('temporal workflow ')
-      ? [line]
-      : [...line.matchAll(/`(temporal workflow [^`]+--[^`]+)`/g)].map(match => match[1] ?? ''),
-  );
+  const lines = text.split('\n');
+  return lines
+    .flatMap(line =>
+      line.startsWith('temporal workflow ')
+        ? [line]
+        : [...line.matchAll(/`(temporal workflow [^`]+--[^`]+)`/g)].map(match => match[1] ?? ''),
+    )
+    .filter(line => !line.includes('--workflow-id ID'));
 }
 
 /** As a shell splits it: words, 'single' and "double" quotes. */
