@@ -83,7 +83,8 @@ export class Run {
 
   /** The events that no engine's journal is known to hold; they go with every order until one comes back. */
   records(): readonly NumberedEvent[] {
-    return this.unsent;
+    // A copy: what is heard while an order is under way was not sent with it.
+    return [...this.unsent];
   }
   recorded(sent: readonly NumberedEvent[]): void {
     const last = sent.at(-1)?.number ?? 0;
