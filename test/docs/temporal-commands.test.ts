@@ -26,7 +26,7 @@ async function commandsOf(file: string): Promise<string[]> {
         ? [line]
         : [...line.matchAll(/`(temporal workflow [^`]+--[^`]+)`/g)].map(match => match[1] ?? ''),
     )
-    .filter(line => !line.includes('--workflow-id ID'));
+    .filter(line => !/--workflow-id ID\b|--query Q\b/.test(line));
 }
 
 /** As a shell splits it: words, 'single' and "double" quotes. */
