@@ -93,6 +93,8 @@ export class World {
   readonly claimed: Claimed[] = [];
   /** Called before every engine call: where a test changes the platform under the run, or kills a worker. */
   before: ((call: string, target: string) => void | Promise<void>) | undefined;
+  /** Called once a change has happened, before anybody hears of it. */
+  after: ((call: string, target: string) => void) | undefined;
   /** What a user is answered while the gates are open. */
   frontDoor: () => Evidence = () => ({ verdict: 'passed', reason: 'answers' });
   strangers: string[] = [];
@@ -132,6 +134,7 @@ export class World {
       act();
       const started = call === 'start' ? this.containers.get(target)?.version : undefined;
       this.happenings.push({ at: Date.now(), call, target, ...(started === undefined ? {} : { version: started }) });
+      this.after?.(call, target);
     }
     if (fault !== undefined && fault.kind !== 'lie') throw failure(fault, call, target);
   }

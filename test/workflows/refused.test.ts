@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PlatformName, ReleaseId, RunHash } from '../../src/plan/ids.ts';
+import { useTemporal } from '../support/temporal.ts';
+import { type Options, given, type Scene } from './given.ts';
+
+const temporal = await useTemporal();
+
+interface Refusal {
+  readonly title: string;
+  readonly options?: Options;
+  readonly arrange?: (scene: Scene) => unknown;
+  readonly request?: Parameters<Scene['run']>[0];
+  readonly says: RegExp;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    title: 'the release runs already',
+    arrange: scene =>
+      scene.changes(world => {
+        for (const name of ['api', 'web', 'gate'])
+          world.containers.set(name, { ...world.container(name), version: 'v1', settings: 'settings of v1' });
+        const conf = world.files.get('/etc/web')!;
+        conf.live = conf.live.replace('v2', 'v1');
+      }),
+    says: /nothing to do/,
+  },
+  { title: 'the release is not recorded', request: { release: 'v9' as ReleaseId }, says: /v9 is not recorded/ },
+  {
+    title: 'the release has not earned good',
+    arrange: async ({ platform }) => {
+      const { ledger } = platform.depsFor({ dead: false });
+      const targets = (await ledger.list(platform.name))[0]!.targets.map(state => ({ state, body: {} }));
+      await ledger.add({ platform: platform.name, id: 'v0' as ReleaseId, origin: 'record', by: 'test', targets });
+    },
+    request: { release: 'v0' as ReleaseId },
+    says: /v0 has not earned good/,
+  },
+  {
+    title: 'a container of the plan is missing',
+    arrange: scene => scene.changes(world => void world.containers.delete('web')),
+    says: /web: it is not there/,
+  },
+  {
+    title: 'a stranger can write a store',
+    arrange: scene => void scene.world.strangers.push('container backup can write volume data'),
+    says: /backup can write/,
+  },
+  { title: 'another run hash is expected', request: { expect: 'a'.repeat(64) as RunHash }, says: /expected run hash aaaa/ },
+  { title: 'an expected hash is too short to say which', request: { expect: 'a' as RunHash }, says: /expected run hash/ },
+  {
+    title: 'another run holds the claim',
+    arrange: ({ world, platform }) => void world.claims.set(platform.name, { run: 'somebody', fence: 3 }),
+    says: /run somebody holds .*--take-over somebody|run somebody holds/,
+  },
+  {
+    title: 'more rows would be lost than are accepted',
+    options: { data: 'restore' },
+    request: { lossCeiling: 9 },
+    says: /lose 10 rows and 9 are accepted/,
+  },
+  {
+    title: 'the release cannot be staged',
+    arrange: scene => scene.faults({ call: 'can-stage', target: 'api', kind: 'refuse' }),
+    says: /can-stage api: scripted refuse/,
+  },
+  {
+    title: 'staging fails',
+    arrange: scene => scene.faults({ call: 'stage-file', kind: 'refuse' }),
+    says: /stage-file/,
+  },
+  {
+    title: 'the platform moves between the approval and the freeze',
+    arrange: scene =>
+      scene.at('create', '*', () =>
+        scene.changes(world => void world.containers.set('web', { ...world.container('web'), id: 'made-again' })),
+      ),
+    says: /no longer the approved one: web: identity/,
+  },
+  {
+    title: 'the engine does not answer',
+    options: { plan: 'budgets: { prepare: { target: 1s, max: 3s } }' },
+    arrange: scene => scene.faults({ call: 'create', kind: 'unavailable' }),
+    says: /scripted unavailable|past its maximum/,
+  },
+];
+
+describe('a run is refused, and nothing is touched, when', { concurrency: 8 }, () => {
+  for (const { title, options, arrange, request, says } of REFUSALS) {
+    it(title, async t => {
+      const scene = await given(t, temporal, options);
+      await arrange?.(scene);
+      const claims = [...scene.world.claims];
+      const { report } = await scene.run(request);
+      assert.equal(report.outcome, 'refused', report.headline);
+      assert.match(report.headline, says);
+      assert.ok(report.next.length > 0, 'says what to do next');
+      assert.deepEqual([...scene.world.claims], claims, 'the claim is as it was');
+      const left = [...scene.world.containers.keys()].filter(name => name.includes('.lg-'));
+      assert.deepEqual(left, [], 'nothing of it is left behind');
+    });
+  }
+
+  it('no plan of the platform can be read, though no host is known then', async t => {
+    const scene = await given(t, temporal);
+    const { handle } = await scene.start({ platform: `${scene.platform.name}x` as PlatformName });
+    await assert.rejects(handle.result(), /refused|failed/i);
+    assert.deepEqual(scene.world.happenings, []);
+  });
+});
