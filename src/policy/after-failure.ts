@@ -2,11 +2,12 @@ import type { OnFailure } from '../plan/plan.ts';
 
 /** What policy needs to know of a step that did not pass. */
 export interface FailureFacts {
-  /** The live platform is still as it was: the freeze had not begun. */
+  /** The freeze had begun: the live platform may no longer be as it was. */
   readonly touched: boolean;
-  readonly swapped: boolean;
-  /** Past the line: users write to the release. */
-  readonly open: boolean;
+  /** `swap-in` was begun, even when it failed. */
+  readonly swapBegun: boolean;
+  /** Past the line: traffic was told to open to the release. It stays so when a hold shuts the gates again. */
+  readonly hasOpened: boolean;
   readonly aborted: boolean;
   /** The engine said that this run may change nothing. */
   readonly notOurs: boolean;
@@ -24,11 +25,11 @@ export function afterFailure(f: FailureFacts): Ruling {
   if (f.notOurs && f.touched)
     return { answer: 'ask', reason: 'the engine no longer lets this run act: a person must say whose it is' };
   if (!f.touched) return { answer: 'revert', reason: 'nothing live was touched: what was staged is dropped' };
-  if (f.open) return { answer: 'ask', reason: 'traffic had opened to the release: nothing is undone unasked' };
+  if (f.hasOpened) return { answer: 'ask', reason: 'traffic had opened to the release: nothing is undone unasked' };
   if (f.aborted) return { answer: 'revert', reason: 'aborted before traffic opened' };
   if (f.verdict === 'foreign')
     return { answer: 'ask', reason: 'somebody else changed the platform: undoing it is theirs to allow' };
-  const answer = f.swapped ? f.onFailure.afterRestore : f.onFailure.beforeRestore;
-  const rule = f.swapped ? 'on-failure.after-restore' : 'on-failure.before-restore';
+  const answer = f.swapBegun ? f.onFailure.afterRestore : f.onFailure.beforeRestore;
+  const rule = f.swapBegun ? 'on-failure.after-restore' : 'on-failure.before-restore';
   return { answer, reason: `${rule} is ${answer}` };
 }

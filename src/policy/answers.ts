@@ -2,6 +2,6 @@
 export type Answer = 'retry' | 'revert' | 'handover';
 
 /** Pure: what a held run may be told. `revert` is gone once traffic has opened, or an undo has begun. */
-export function allowedAnswers(f: { readonly open: boolean; readonly undoing: boolean }): readonly Answer[] {
-  return f.open || f.undoing ? ['retry', 'handover'] : ['retry', 'revert', 'handover'];
+export function allowedAnswers(f: { readonly hasOpened: boolean; readonly undoing: boolean }): readonly Answer[] {
+  return f.hasOpened || f.undoing ? ['retry', 'handover'] : ['retry', 'revert', 'handover'];
 }

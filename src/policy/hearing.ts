@@ -18,7 +18,7 @@ export interface HearingFacts {
   readonly hash?: string;
   readonly touched: boolean;
   /** Past the line. */
-  readonly open: boolean;
+  readonly hasOpened: boolean;
   readonly undoing: boolean;
   readonly held: boolean;
   readonly paused: boolean;
@@ -76,7 +76,7 @@ function weigh(kind: MessageKind, said: { by: string; hash: string; decide: stri
       return f.paused ? counts('it goes on') : ignored('it is not paused');
     case 'abort':
     case 'cancel':
-      if (f.open) return ignored('too late: traffic has opened; going back is a new run');
+      if (f.hasOpened) return ignored('too late: traffic has opened; going back is a new run');
       if (f.undoing) return ignored('it is being undone already');
       return f.aborted ? ignored('it is aborted already') : counts('everything is undone');
     case 'decide':

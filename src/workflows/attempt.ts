@@ -1,9 +1,9 @@
 import { failed, type StepName, type StepResult } from '../run/step.ts';
 import { withinBudget } from './budgets.ts';
-import type { Act, Line, Run } from './run.ts';
+import type { Act, Row, Run } from './run.ts';
 
-/** One line of the runbook: waits while paused, registers the undo, acts within the budget. Never throws. */
-export async function attempt(run: Run, [step, act, undo]: Line): Promise<StepResult> {
+/** One row of the runbook: waits while paused, registers the undo, acts within the budget. Never throws. */
+export async function attempt(run: Run, [step, act, undo]: Row): Promise<StepResult> {
   if (run.paused !== undefined) run.note({ type: 'paused', ...run.paused });
   await run.whilePaused();
   if (run.stopped !== undefined) return failed(run.stopped);

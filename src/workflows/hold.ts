@@ -45,7 +45,7 @@ const waitsOn = (notShut: readonly string[]): string =>
 
 function silenceOf(run: Run): { within: number } | undefined {
   const rule = run.outline?.onFailure;
-  if (run.open || run.undoing || rule === undefined || rule.silence === 'stay') return undefined;
+  if (run.hasOpened || run.undoing || rule === undefined || rule.silence === 'stay') return undefined;
   return { within: rule.within };
 }
 

@@ -10,7 +10,7 @@ import { closeAs } from './close.ts';
 import { hold } from './hold.ts';
 import { hear, listen } from './listen.ts';
 import * as phase from './phases/index.ts';
-import { type Line, Run } from './run.ts';
+import { type Row, Run } from './run.ts';
 import { finishFor } from './take-over.ts';
 import { tell } from './tell.ts';
 import { putBackAsFound } from './unwind.ts';
@@ -19,12 +19,12 @@ import { putBackAsFound } from './unwind.ts';
  * The runbook, top to bottom: the step, what it does, what takes it back. The undo is registered before its step acts.
  * Above `shut-gates` nothing live is touched. `open-gates` is the line: from there on users write, and nothing is undone unasked.
  */
-const runbook: readonly Line[] = [
+const runbook: readonly Row[] = [
   ['admit', phase.admit],
   ['stage', phase.stageRelease, phase.dropStaged],
   ['approve', phase.awaitApprovals],
   ['recheck', phase.platformHasNotMoved],
-  ['shut-gates', phase.shutGates], // no undo: the revert opens them, once it has verified
+  ['shut-gates', phase.shutGates], // no undo: a revert opens them when it has verified, and the plan lets it
   ['capture-live', phase.captureLive],
   ['stop-tiers', phase.stopTiersTopDown, phase.startTiersAsFound],
   ['capture-stopped', phase.captureStopped],
@@ -49,18 +49,18 @@ export async function rollback(request: RollbackRequest): Promise<RunReport> {
   );
 }
 
-/** Follows the runbook from one of its lines to the end. */
+/** Follows the runbook from one of its rows to the end. */
 async function follow(run: Run, from = 0): Promise<RunReport> {
-  for (let line = from; line < runbook.length; ) {
-    const result = await attempt(run, runbook[line]!);
+  for (let row = from; row < runbook.length; ) {
+    const result = await attempt(run, runbook[row]!);
     if (result.verdict === 'passed') {
-      line += 1;
+      row += 1;
       continue;
     }
     switch (await answerTo(run, result)) {
       case 'retry':
         run.beginRound();
-        line = Math.min(line, BEFORE_THE_LINE); // past the line its gates were shut again
+        row = Math.min(row, BEFORE_THE_LINE); // past the line the hold shut the gates again
         continue;
       case 'revert':
         return revert(run, result);
@@ -76,8 +76,8 @@ async function follow(run: Run, from = 0): Promise<RunReport> {
 async function answerTo(run: Run, failure: StepResult): Promise<Answer> {
   const ruling = afterFailure({
     touched: run.touched,
-    swapped: run.undos.some(undo => undo.step === 'swap-in'),
-    open: run.open,
+    swapBegun: run.undos.some(undo => undo.step === 'swap-in'),
+    hasOpened: run.hasOpened,
     aborted: run.abortDue,
     notOurs: failure.notOurs === true,
     verdict: failure.verdict === 'passed' ? 'failed' : failure.verdict,

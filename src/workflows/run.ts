@@ -22,8 +22,8 @@ import type { Decide, Said } from './messages.ts';
 /** Before the plan is read there is no budget of its own. */
 const ADMIT_BUDGET: Budget = { target: seconds(30), max: minutes(2) };
 
-/** One line of the runbook: what it is called, what it does, what takes it back. */
-export type Line = readonly [step: StepName, act: Act, undo?: Act];
+/** One row of the runbook: what it is called, what it does, what takes it back. */
+export type Row = readonly [step: StepName, act: Act, undo?: Act];
 export type Act = (run: Run) => Promise<StepResult>;
 export interface Undo {
   readonly step: StepName;
@@ -108,18 +108,18 @@ export class Run {
     return this.progress.frozenAt !== undefined;
   }
   /** Past the line: traffic was told to open to the release. */
-  get open(): boolean {
+  get hasOpened(): boolean {
     return this.progress.lineAt !== undefined;
   }
   get abortDue(): boolean {
-    return this.aborted !== undefined && !this.open && !this.undoing;
+    return this.aborted !== undefined && !this.hasOpened && !this.undoing;
   }
 
   facts(): HearingFacts {
     return {
       ...(this.outline === undefined ? {} : { hash: this.outline.hash }),
       touched: this.touched,
-      open: this.open,
+      hasOpened: this.hasOpened,
       undoing: this.undoing,
       held: this.held,
       paused: this.paused !== undefined,
