@@ -41,7 +41,7 @@ export type Watched = Pick<Stand, 'at' | 'platform' | 'state'>;
 export async function awaitPoint(stand: Watched, run: string, { step, edge }: KillPoint): Promise<void> {
   const what = `the run to be where ${step} has ${edge}`;
   if (edge === 'ended' && step !== 'approve') return awaitActivity(stand, run, step);
-  await poll({ what, deadlineMs: 60_000, everyMs: 4 }, async () => {
+  await poll({ what, deadlineMs: 60_000, everyMs: 8 }, async () => {
     if (step === 'admit') return isStarted(stand, run, 'admit');
     // Nothing is asked of the engine while people are waited for: the end of the step before, and the confirmation, are its bounds.
     if (step === 'approve') return edge === 'began' ? isAwaited(stand, run) : isConfirmed(stand, run);

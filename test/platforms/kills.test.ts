@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { send } from '../../src/client/runs.ts';
 import { checkPromises } from '../checker/promises.ts';
 import { useTemporal } from '../support/temporal.ts';
@@ -9,18 +9,13 @@ import { type Stand, say, setStand } from './stand.ts';
 
 /** Most of a killed run is the server's wait for a heartbeat that does not come: several engines wait beside each other. */
 const LANES = 6;
+const nameOf = ({ step, edge }: KillPoint): string => `${step} ${edge}`;
 const { address } = await useTemporal();
 
 describe('SIGKILL of the worker at each boundary of the runbook', { concurrency: LANES }, () => {
-  const lanes: Stand[] = [];
   const killed: string[] = [];
   const counted = { events: 0, answers: 0, writes: 0 };
-  before(async () => {
-    // One after another: two engines that start at once would take each other's rules for nobody's.
-    for (let lane = 0; lane < LANES; lane += 1) lanes.push(await setStand(address));
-  });
-  after(async () => {
-    await Promise.all(lanes.map(stand => stand.end()));
+  after(() => {
     say(
       `killed at ${killed.length} of ${KILL_POINTS.length} points: ${counted.events} engine events, ${counted.answers} answers, ${counted.writes} acknowledged writes`,
     );
@@ -29,9 +24,11 @@ describe('SIGKILL of the worker at each boundary of the runbook', { concurrency:
   for (let lane = 0; lane < LANES; lane += 1) {
     const points = KILL_POINTS.filter((_, index) => index % LANES === lane);
     it(`completes all the same, nothing done twice, no answer mixed: ${points.map(nameOf).join(', ')}`, async t => {
+      const stand = await setStand(address);
+      t.after(() => stand.end());
       for (const point of points) {
         await t.test(nameOf(point), async () => {
-          const stand = lanes[lane] as Stand;
+          await stand.deploy();
           const { report, evidence } = await killAt(stand, point);
           assert.equal(report.outcome, 'completed', report.headline);
           assert.deepEqual(checkPromises(evidence), []);
@@ -39,14 +36,11 @@ describe('SIGKILL of the worker at each boundary of the runbook', { concurrency:
           counted.events += evidence.recorder?.length ?? 0;
           counted.answers += evidence.answers?.length ?? 0;
           counted.writes += evidence.writes?.length ?? 0;
-          await stand.deploy();
         });
       }
     });
   }
 });
-
-const nameOf = ({ step, edge }: KillPoint): string => `${step} ${edge}`;
 
 /** People are asked only where the point is about them. */
 async function killAt(stand: Stand, point: KillPoint) {
@@ -59,6 +53,7 @@ async function killAt(stand: Stand, point: KillPoint) {
     return send(stand.at, stand.platform, 'confirm', { by: 'manager', hash });
   };
   return runSmall(stand, {
+    rate: 3,
     request: { severity: asked ? 'P1' : 'P0' },
     meanwhile: async run => {
       if (asked && point.edge === 'ended') {

@@ -27,7 +27,8 @@ export interface RunOptions {
   readonly meanwhile?: (run: string) => Promise<unknown>;
   readonly uncounted?: Seen['uncounted'];
   readonly handedOverTo?: string;
-  readonly traffic?: boolean;
+  /** Questions a second. */
+  readonly rate?: number;
 }
 
 export interface Ran {
@@ -41,24 +42,24 @@ export interface Ran {
 export async function runSmall(stand: Stand, options: RunOptions = {}): Promise<Ran> {
   const now = await lookAtSmall(stand.engine.client, stand.small);
   const since = new Date();
-  const traffic = options.traffic === false ? undefined : startSmallTraffic(stand.small);
+  const traffic = startSmallTraffic(stand.small, options.rate);
   try {
     const { run } = await startRollback(stand.at, requestOf(stand.platform, options.request));
     const handle = stand.at.client.workflow.getHandle<typeof rollback>(rollbackId(stand.platform), run);
     const [{ report, status }] = await Promise.all([finished(handle), options.meanwhile?.(run)]);
-    const record = await traffic?.stop();
+    const record = await traffic.stop();
     const seen: Seen = {
       report,
       history: await historyOf(stand, run),
       now,
       since,
-      ...(record === undefined ? {} : { traffic: record }),
+      traffic: record,
       ...(options.uncounted === undefined ? {} : { uncounted: options.uncounted }),
       ...(options.handedOverTo === undefined ? {} : { handedOverTo: options.handedOverTo }),
     };
     return { report, status, evidence: await evidenceOf(stand, seen) };
   } finally {
-    await traffic?.stop();
+    await traffic.stop();
   }
 }
 

@@ -1,7 +1,8 @@
 /** What every script needs: which faults it is told to have, and which version it says it is. */
-export const LIBRARY = `# FAULT is of the container's own settings; the file is of the world around it, and may change while it runs.
+export const LIBRARY = `# FAULT is of the container's own settings; the file is of the world around it, and may change while it runs. There
+# \`v1:loop\` is a fault of release v1 alone.
 fault() {
-  case " $FAULT $(cat /etc/small/control/$SERVICE 2>/dev/null) " in *" $1 "*) return 0 ;; esac
+  case " $FAULT $(cat /etc/small/control/$SERVICE 2>/dev/null) " in *" $1 "* | *" v$VERSION:$1 "*) return 0 ;; esac
   return 1
 }
 version() {
