@@ -65,10 +65,15 @@ export async function appendEntry(
   const header: Header = { version: 1, generation, parent: last?.hash ?? NO_PARENT, ...about };
   const bytes = encodeEntry(key, header, bodies);
   await makeDirectory(directory);
+  const head = (entry: { readonly generation: number; readonly hash: string }) =>
+    Buffer.from(headText(key, about.platform, entry.generation, entry.hash), 'utf8');
+  // A second entry never stands without a head: the first one's writer may have died, or be about to write it.
+  if (last !== undefined && (await readHead(directory)) === undefined)
+    await writeOnce(join(directory, HEAD), head(last));
   if (!(await writeOnce(entryPath(directory, generation), bytes))) return false;
   const [line = '', mac = ''] = bytes.toString('utf8').split('\n', 2);
   const { hash } = decodeEntry(key, line, mac);
-  await replace(join(directory, HEAD), Buffer.from(headText(key, about.platform, generation, hash), 'utf8'));
+  await replace(join(directory, HEAD), head({ generation, hash }));
   return true;
 }
 
@@ -117,7 +122,7 @@ function faultOfHead(
   text: string | undefined,
 ): string | undefined {
   const path = join(directory, HEAD);
-  // A first writer may have died between its entry and the head; later ones put the head right.
+  // A first writer may have died between its entry and the head; the next one writes that head before its own entry.
   if (text === undefined) return entries.length > 1 ? `${path}: it was taken away` : undefined;
   const [generation = '', hash = ''] = text.split(' ');
   if (headText(key, platform, Number(generation), hash) !== text) {

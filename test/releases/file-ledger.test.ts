@@ -135,3 +135,12 @@ test('two writers on one directory lose nothing and break nothing', async t => {
   await Promise.all(names.map((name, index) => writers[index % 3]!.add(release(name, [recorded('api')]))));
   assert.deepEqual((await reopen().list(n3xus)).map(one => one.id).sort(), [...names].sort());
 });
+
+test('a reader among writers of the first entries never takes a head that is on its way for one taken away', async t => {
+  for (let again = 0; again < 60; again += 1) {
+    const { ledger, reopen } = await ledgerAt(t);
+    const writing = Promise.all(['a', 'b', 'c'].map(name => reopen().add(release(name, [recorded('api')]))));
+    for (let read = 0; read < 20; read += 1) await ledger.list(n3xus);
+    await writing;
+  }
+});
