@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { useTemporal } from '../support/temporal.ts';
 import { given, type Underway } from './given.ts';
+import { useStage } from './shared-worker.ts';
 
-const temporal = await useTemporal();
+const temporal = await useStage();
 
 const asked = async (run: Underway): Promise<string> => {
   const { outline } = await run.until('the question', p => p.step === 'approve' && p.state === 'waiting');
@@ -15,7 +15,10 @@ describe('a run that needs approval', { concurrency: 8 }, () => {
     const scene = await given(t, temporal, { approvals: 1 });
     const run = await scene.start();
     const hash = await asked(run);
-    assert.deepEqual(scene.world.happenings.map(({ call }) => call).filter(call => call === 'stop'), []);
+    assert.deepEqual(
+      scene.world.happenings.map(({ call }) => call).filter(call => call === 'stop'),
+      [],
+    );
     await run.tell('confirm', { by: 'ada', hash: hash.slice(0, 8) });
     assert.equal((await run.end()).report.outcome, 'completed');
   });

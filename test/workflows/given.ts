@@ -7,7 +7,6 @@ import type { RunProgress } from '../../src/run/progress.ts';
 import type { Heeded, MessageName } from '../../src/workflows/messages.ts';
 import type { Answer } from '../checker/evidence.ts';
 import { checkPromises } from '../checker/promises.ts';
-import type { TestTemporal } from '../support/temporal.ts';
 import { answerIn, evidenceOf, type Seen, seenIn } from './evidence-of.ts';
 import { type FinishedRun, finished, startRun } from './run-of.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type Served,
   serve,
 } from './scripted-platform.ts';
+import type { Stage } from './shared-worker.ts';
 
 /** How long a test waits for what must come: far longer than it takes, so that only a run that hangs meets it. */
 const PATIENCE_MS = 60_000;
@@ -88,11 +88,17 @@ const DEMANDED_OF = {
   open: [],
 } as const;
 
-export async function given(t: TestContext, temporal: TestTemporal, options: Options = {}): Promise<Scene> {
-  const platform = await createScriptedPlatform(options);
+export async function given(t: TestContext, temporal: Stage, options: Options = {}): Promise<Scene> {
+  const common = options.alone === true ? undefined : temporal.shared;
+  const platform = await createScriptedPlatform({
+    ...options,
+    ...(common === undefined ? {} : { queue: common.queue }),
+  });
   const { world } = platform;
   const release = await releaseOf(platform);
-  let served: Served | undefined = await serve(temporal, platform, options);
+  let served: Served | undefined;
+  if (common === undefined) served = await serve(temporal, platform, options);
+  else common.adopt(platform);
   t.after(() => served?.());
 
   let before: Seen = seenIn(world);
@@ -197,7 +203,12 @@ function due(hooks: Hook[], call: string, target: string): Hook | undefined {
   return hit;
 }
 
-export type Options = ScriptedOptions & { readonly cached?: number };
+export type Options = ScriptedOptions & {
+  /** Served by a worker of its own, which can die. */
+  readonly alone?: boolean;
+  /** How many workflows that worker keeps in memory. */
+  readonly cached?: number;
+};
 
 const rowsIn = (world: World): number => world.volumes.get('data')?.live.rows ?? 0;
 

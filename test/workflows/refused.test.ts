@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PlatformName, ReleaseId, RunHash } from '../../src/plan/ids.ts';
-import { useTemporal } from '../support/temporal.ts';
-import { type Options, given, type Scene } from './given.ts';
+import { given, type Options, type Scene } from './given.ts';
+import { useStage } from './shared-worker.ts';
 
-const temporal = await useTemporal();
+const temporal = await useStage();
 
 interface Refusal {
   readonly title: string;
@@ -47,8 +47,16 @@ const REFUSALS: readonly Refusal[] = [
     arrange: scene => void scene.world.strangers.push('container backup can write volume data'),
     says: /backup can write/,
   },
-  { title: 'another run hash is expected', request: { expect: 'a'.repeat(64) as RunHash }, says: /expected run hash aaaa/ },
-  { title: 'an expected hash is too short to say which', request: { expect: 'a' as RunHash }, says: /expected run hash/ },
+  {
+    title: 'another run hash is expected',
+    request: { expect: 'a'.repeat(64) as RunHash },
+    says: /expected run hash aaaa/,
+  },
+  {
+    title: 'an expected hash is too short to say which',
+    request: { expect: 'a' as RunHash },
+    says: /expected run hash/,
+  },
   {
     title: 'another run holds the claim',
     arrange: ({ world, platform }) => void world.claims.set(platform.name, { run: 'somebody', fence: 3 }),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { useTemporal } from '../support/temporal.ts';
 import { given } from './given.ts';
+import { useStage } from './shared-worker.ts';
 
-const temporal = await useTemporal();
+const temporal = await useStage();
 
 describe('a rollback on the scripted world', { concurrency: 8 }, () => {
   it('puts every target back to the release and completes', async t => {

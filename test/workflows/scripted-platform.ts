@@ -35,6 +35,8 @@ export const CANARIES = ['canary/5f3c9a71+never-print', 'conf:canary/77ab+never-
 export interface ScriptedPlatform {
   readonly name: PlatformName;
   readonly plan: Plan;
+  /** Its workflows' queue. */
+  readonly queue: string;
   readonly world: World;
   readonly directory: string;
   /** What the channels were told, and when. */
@@ -53,6 +55,8 @@ export interface ScriptedOptions {
   readonly data?: 'keep' | 'restore';
   /** Something else about the platform before v2 is deployed over v1. */
   readonly before?: (world: World) => void;
+  /** Absent: a queue of its own, so that test files can share a server. */
+  readonly queue?: string;
 }
 
 /** Three services in two tiers, one store, one configuration file, one gate; v1 is recorded and good, v2 runs. */
@@ -100,6 +104,7 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
   return {
     name,
     plan,
+    queue: options.queue ?? `lastgood-${name}`,
     world,
     directory,
     told,
@@ -207,8 +212,7 @@ const planText = (name: string, directory: string, options: ScriptedOptions): st
   return `${lines.map(([key, value]) => `${key}: ${value}`).join('\n')}\n${plan}\n`;
 };
 
-/** Each platform has queues of its own, so that test files can share a server. */
-export const queueOf = (platform: Pick<ScriptedPlatform, 'name'>): string => `lastgood-${platform.name}`;
+export const queueOf = ({ queue }: Pick<ScriptedPlatform, 'queue'>): string => queue;
 
 /** One worker process, as far as a test can tell: it serves until it is stopped, or dies. */
 export interface Served {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { useTemporal } from '../support/temporal.ts';
 import { given } from './given.ts';
+import { useStage } from './shared-worker.ts';
 
-const temporal = await useTemporal();
+const temporal = await useStage();
 
 /** An engine call of each step, and which of its kind in a run that goes well. */
 export const CALLS = [
@@ -107,7 +107,10 @@ describe('a paused run', { concurrency: 8 }, () => {
     scene.at('create', '*', () => run.tell('pause', { by: 'ada', reason: 'wait' }));
     const paused = await run.until('the pause', p => p.state === 'paused');
     assert.equal(paused.step, 'stage');
-    assert.equal(scene.world.happenings.some(({ call }) => call === 'stop'), false);
+    assert.equal(
+      scene.world.happenings.some(({ call }) => call === 'stop'),
+      false,
+    );
     await run.tell('resume', { by: 'bob', reason: 'go' });
     assert.equal((await run.end()).report.outcome, 'completed');
   });
