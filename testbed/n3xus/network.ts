@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { createNetwork } from '../docker/create-network.ts';
 import { NETWORK, OURS } from './container-request.ts';
 
 /**
@@ -8,7 +9,7 @@ import { NETWORK, OURS } from './container-request.ts';
  */
 export async function makeNetwork(engine: Docker): Promise<string> {
   const create = (subnet?: string) =>
-    engine.createNetwork({
+    createNetwork(engine, {
       Name: NETWORK,
       CheckDuplicate: true,
       Driver: 'bridge',

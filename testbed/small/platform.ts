@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type Docker from 'dockerode';
+import { createNetwork } from '../docker/create-network.ts';
 import { startContainer } from '../n3xus/start-stop.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { poll } from '../process/poll.ts';
@@ -25,7 +26,7 @@ export async function bringUpSmall(engine: Docker, options: { directory: string;
   const images = await ensureSmallImages(engine, options.say);
   const port = await findFreePort();
   mkdirSync(join(directory, 'control'), { recursive: true, mode: 0o755 });
-  await engine.createNetwork({ Name: NETWORK, Labels: OURS });
+  await createNetwork(engine, { Name: NETWORK, Labels: OURS });
   const small = { url: `http://127.0.0.1:${port}`, port, directory, images };
   await engine.createVolume({ Name: VOLUME, Labels: OURS });
   await deploySmall(engine, small, { to: 'v1' });
