@@ -2,9 +2,10 @@ import type { Look, Recorded } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts';
 import type { Deps } from './deps.ts';
+import { noRoomForCaptures } from './room-for-captures.ts';
 import { found } from './session.ts';
 
-/** Asks every driver whether its target could be staged. @throws DriverError refused, with every reason at once */
+/** Asks every driver whether its target could be staged, and whether there is room for what will be captured. @throws DriverError refused, with every reason at once */
 export async function canBeStaged(deps: Deps, runPlan: RunPlan, look: Look): Promise<void> {
   const { plan } = runPlan;
   const drivers = deps.drivers(plan);
@@ -25,7 +26,7 @@ export async function canBeStaged(deps: Deps, runPlan: RunPlan, look: Look): Pro
       return evidence.verdict === 'passed' ? [] : [`${planned.target}: ${evidence.reason}`];
     }),
   );
-  const faults = answers.flat();
+  const faults = [...answers.flat(), ...(await noRoomForCaptures(deps, runPlan, look))];
   if (faults.length > 0) throw new DriverError('refused', faults.join('; '));
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushDirectory } from '../disk/durable-file.ts';
 import { DriverError } from '../drivers/errors.ts';
@@ -68,6 +68,11 @@ export function createDirectorySnapshotStore({
       throw new DriverError('missing', `snapshot ${id}: there is none in ${directory}`, {
         next: 'list the snapshots, and choose another',
       });
+    },
+
+    free: async () => {
+      const stats = await statfs(directory).catch(() => undefined);
+      return stats === undefined ? undefined : stats.bavail * stats.bsize;
     },
 
     async list(platform) {

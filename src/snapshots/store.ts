@@ -6,6 +6,8 @@ export interface SnapshotStore {
   create(about: SnapshotAbout): Promise<SnapshotWriter>;
   /** @throws DriverError missing | corrupt (the manifest does not match its own digest) */
   open(id: SnapshotId): Promise<SnapshotReader>;
+  /** Bytes that can be written now; undefined when that cannot be told. */
+  free(): Promise<number | undefined>;
   /** Newest first; those whose manifest cannot be read are named in `broken`. */
   list(
     platform: PlatformName,

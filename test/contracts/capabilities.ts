@@ -10,7 +10,7 @@ const METHODS: Readonly<Record<Capability, readonly (keyof Driver)[]>> = {
   stage: ['canStage', 'stage', 'drop'],
   swap: ['commits', 'swapIn', 'swapBack', 'settle'],
   stop: ['stop', 'start'],
-  snapshot: ['capture', 'exportOutgoing', 'countRows'],
+  snapshot: ['capture', 'exportOutgoing', 'size', 'countRows'],
   probe: ['probe'],
 };
 

@@ -28,6 +28,11 @@ export function snapshottableSuite<T extends Target>(world: () => SnapshottableW
     return published();
   };
 
+  it('measures what a capture would read', async () => {
+    const scene = await world().makeScene();
+    assert.ok((await driver().size(scene.target, plainLook())) > 0);
+  });
+
   it('captures one artifact, named for the target', async () => {
     const scene = await world().makeScene();
     const { manifest } = await capture(scene);

@@ -8,6 +8,7 @@ import { DriverError } from '../errors.ts';
 import { roomInside } from '../files/room.ts';
 import * as trees from '../files/swap.ts';
 import { packTree, unpackTree } from '../files/tree.ts';
+import { treeSize } from '../files/tree-size.ts';
 import { addressOf } from './address.ts';
 import type { DockerClient } from './client.ts';
 import { readClusterFiles } from './cluster-files.ts';
@@ -28,7 +29,7 @@ export type CountSql = (count: { host: string; query: string; login: SqlLogin },
 
 type VolumeDriver = Driver<VolumeTarget> &
   Required<Pick<Driver<VolumeTarget>, 'canStage' | 'stage' | 'drop' | 'commits' | 'swapIn' | 'swapBack' | 'settle'>> &
-  Required<Pick<Driver<VolumeTarget>, 'capture' | 'exportOutgoing' | 'countRows'>>;
+  Required<Pick<Driver<VolumeTarget>, 'capture' | 'exportOutgoing' | 'size' | 'countRows'>>;
 
 /** What a volume of the release holds is a snapshot; what is recorded of it is how it was made. */
 interface RecordedVolume {
@@ -127,6 +128,8 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
       });
       return effects.report('outgoing data removed', 'nothing was kept');
     },
+
+    size: async (target, look) => treeSize((await placeOf(client, target.volume, look)).root, look.signal),
 
     async capture(target, look, to) {
       const place = await placeOf(client, target.volume, look);
