@@ -11,6 +11,8 @@ import { tell } from './tell.ts';
 const LAST_WORDS = seconds(30);
 /** How long the engine's lock and journal are tried to be closed before the report says that they are not. */
 const CLOSING = seconds(60);
+/** A run that was never admitted has seldom claimed anything: an engine that is down is not waited for. */
+const CLOSING_NOTHING = seconds(10);
 
 /**
  * Ends the run: report and journal are written, the lock is given back unless a person takes over.
@@ -31,7 +33,7 @@ export async function closeAs(run: Run, outcome: Outcome, because?: StepResult):
 async function closeOnEngine(run: Run, outcome: Outcome): Promise<void> {
   // Without a plan no engine was ever asked for anything.
   if (run.host === undefined) return;
-  run.deadline = Date.now() + CLOSING;
+  run.deadline = Date.now() + (run.outline === undefined ? CLOSING_NOTHING : CLOSING);
   const sent = {
     platform: run.request.platform,
     host: run.host,

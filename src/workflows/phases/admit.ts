@@ -14,6 +14,9 @@ export const NO_PLAN_YET: OnFailure = {
   within: seconds(0),
 };
 
+/** An engine that does not answer is asked again this long: nothing is at stake yet, and whoever asked is waiting. */
+const UNANSWERED = seconds(15);
+
 /** Reads the plan, observes the live state, chooses the release, claims the platform. Approvals are asked for from here on. */
 export async function admit(run: Run): Promise<StepResult> {
   const opened = await office('read the plan').openPlan(run.request.platform);
@@ -23,7 +26,7 @@ export async function admit(run: Run): Promise<StepResult> {
     request: run.request,
     host: run.host,
     turn: run.nextTurn(),
-    until: run.deadline,
+    until: Math.min(run.deadline, Date.now() + UNANSWERED),
     survey: false,
     records: [],
   };
