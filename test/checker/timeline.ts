@@ -1,4 +1,4 @@
-import type { JournalEntry, Key } from '../../src/executor/contract.ts';
+import type { JournalEntry } from '../../src/executor/contract.ts';
 import type { Moment } from './evidence.ts';
 import { VERDICTS, type Verdict } from './verdicts.ts';
 
@@ -11,10 +11,7 @@ const CHANGING = new Set(['stop-tiers', 'swap-in', 'start-tiers']);
  */
 export function timelineOf(entries: readonly JournalEntry[]): readonly Moment[] {
   const seen = new Set<string>();
-  // A gate is shut by several effects, its restart policy set aside before the first of them stops anything.
-  const lastDone = new Map<string, number>();
-  for (const { fact, seq } of entries) if (fact.type === 'done') lastDone.set(shuttingOf(fact.key), seq);
-  return entries.flatMap(({ at, fact, seq }): Moment[] => {
+  return entries.flatMap(({ at, fact }): Moment[] => {
     if (fact.type === 'event') return fact.what === 'step-ended' ? verified(at, fact.facts) : [];
     if (fact.type !== 'intent' && fact.type !== 'done') return [];
     const { step, direction, target } = fact.key;
@@ -25,14 +22,12 @@ export function timelineOf(entries: readonly JournalEntry[]): readonly Moment[] 
       seen.add(opening);
       return [{ at, what: 'gate-open', gate: target, to: direction === 'forward' ? 'release' : 'found' }];
     }
+    // Setting its restart policy aside shuts nothing yet.
     if (step === 'shut-gates' && fact.type === 'done')
-      return lastDone.get(shuttingOf(fact.key)) === seq ? [{ at, what: 'gate-shut', gate: target }] : [];
+      return fact.effect.includes('policy') ? [] : [{ at, what: 'gate-shut', gate: target }];
     return fact.type === 'intent' && CHANGING.has(step) ? [{ at, what: 'changed', target }] : [];
   });
 }
-
-const shuttingOf = ({ run, step, direction, round, target }: Key): string =>
-  [run, step, direction, round, target].join(' ');
 
 /** `facts` is a run's event `step-ended`. What cannot be read was no verification that passed. */
 function verified(at: string, facts: unknown): Moment[] {

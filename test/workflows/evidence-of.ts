@@ -34,7 +34,7 @@ export function seenIn(world: World): Seen {
     const { version, settings, policy, activity } = container;
     seen[name] = { version, settings: `${settings}, restart policy ${policy}`, activity };
   }
-  for (const [name, { live }] of world.volumes) seen[name] = { version: `${live.version}, ${live.rows} rows` };
+  for (const [name, { live }] of world.volumes) seen[name] = { version: live.version };
   const conf = world.files.get('/etc/web');
   if (conf !== undefined) seen['web-conf'] = { version: digestOf(conf.live) };
   return seen;
@@ -82,7 +82,7 @@ export async function evidenceOf(
     outcome: report.outcome,
     ...(handover === undefined ? {} : { handedOverTo: handover.by }),
     approved: approvers.size >= needed ? [hash] : [],
-    targets: Object.keys(watched.before).map(target => ({
+    targets: watchedTargets(platform, report.outcome, watched).map(target => ({
       target,
       now: watched.before[target]!,
       release: watched.release[target] ?? watched.before[target]!,
@@ -114,6 +114,10 @@ export async function evidenceOf(
     decisions: [...report.heard.map(() => 'heard')],
   };
 }
+
+/** A gate that stays shut after a revert is no more as it was found. */
+const watchedTargets = ({ plan }: ScriptedPlatform, outcome: string, { before }: Watched): readonly string[] =>
+  Object.keys(before).filter(name => !(name === 'gate' && outcome === 'reverted' && plan.afterRevert === 'stay-shut'));
 
 /** Its own journal, and that of the run that it took over. */
 function isOfRun(journal: JournalEvidence, run: string, all: readonly JournalEvidence[]): boolean {

@@ -87,7 +87,7 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
       () => {
         scene.world.container('api').restarts = 3;
       },
-      4,
+      5,
     );
     const { report } = await scene.run();
     assert.equal(report.outcome, 'reverted', report.headline);

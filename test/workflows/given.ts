@@ -46,7 +46,7 @@ export interface Scene {
 
 /** A run that is under way. */
 export interface Underway {
-  readonly handle: FinishedRun['handle'];
+  readonly handle: Awaited<ReturnType<typeof startRun>>;
   progress(): Promise<RunProgress>;
   /** Waits until it stands so. */
   until(what: string, stands: (progress: RunProgress) => boolean): Promise<RunProgress>;
@@ -143,6 +143,7 @@ export async function given(t: TestContext, temporal: Stage, options: Options = 
     if (!frozen) {
       before = seenIn(world);
       rowsBefore = rowsIn(world);
+      answers.length = 0;
     }
     const handle = await startRun(temporal, platform, platform.request(change));
     const progress = () => handle.query<RunProgress>('progress');
@@ -219,7 +220,7 @@ async function releaseOf({ plan, depsFor }: ScriptedPlatform): Promise<Seen> {
   const restores = plan.targets.some(target => target.kind === 'docker-volume' && target.data === 'restore');
   return Object.fromEntries(
     entry.targets.flatMap(state => {
-      if (state.target === 'data') return restores ? [['data', { version: 'captured, 90 rows' }]] : [];
+      if (state.target === 'data') return restores ? [['data', { version: 'captured' }]] : [];
       const settings = `${state.settings}, restart policy ${state.restartPolicy}`;
       return state.target === 'web-conf'
         ? [['web-conf', { version: state.version }]]

@@ -184,7 +184,7 @@ describe('a held run', { concurrency: 8 }, () => {
       () => {
         scene.world.containers.set('api', { ...scene.world.container('api'), id: 'made-again' });
       },
-      4,
+      5,
     );
     const run = await scene.start();
     const held = await isHeld(run);

@@ -19,8 +19,10 @@ const REFUSALS: readonly Refusal[] = [
     title: 'the release runs already',
     arrange: scene =>
       scene.changes(world => {
-        for (const name of ['api', 'web', 'gate'])
-          world.containers.set(name, { ...world.container(name), version: 'v1', settings: 'settings of v1' });
+        for (const name of ['api', 'web', 'gate']) {
+          const version = name === 'gate' ? 'nginx of v1' : 'v1';
+          world.containers.set(name, { ...world.container(name), version, settings: 'settings of v1' });
+        }
         const conf = world.files.get('/etc/web')!;
         conf.live = conf.live.replace('v2', 'v1');
       }),

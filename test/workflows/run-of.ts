@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
 import type { RunReport } from '../../src/run/report.ts';
@@ -18,7 +18,7 @@ export const startRun = (
   temporal: TestTemporal,
   platform: ScriptedPlatform,
   request: RollbackRequest,
-): Promise<WorkflowHandle<typeof rollback>> =>
+): Promise<WorkflowHandleWithFirstExecutionRunId<typeof rollback>> =>
   temporal.client.workflow.start<typeof rollback>('rollback', {
     workflowId: rollbackId(platform.name),
     taskQueue: queueOf(platform),

@@ -147,7 +147,7 @@ function populate(world: World, version: string): void {
     const store = name === 'db';
     world.containers.set(name, {
       id: world.nextId(),
-      version: store ? 'pg15' : version,
+      version: store ? 'pg15' : name === 'gate' ? `nginx of ${version}` : version,
       settings: store ? 'store' : `settings of ${version}`,
       policy: 'always',
       activity: 'running',

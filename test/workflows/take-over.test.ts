@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RunId } from '../../src/plan/ids.ts';
+import { given, type Scene, type Underway } from './given.ts';
+import { useStage } from './shared-worker.ts';
+
+const temporal = await useStage();
+
+const LEFT = [
+  ['stage', 'create', '*', 1, 'refused'],
+  ['recheck', 'strangers', '*', 2, 'refused'],
+  ['shut-gates', 'stop', 'gate', 1, 'reverted'],
+  ['stop-tiers', 'stop', 'api', 1, 'reverted'],
+  ['capture-stopped', 'capture', 'data', 1, 'reverted'],
+  ['swap-in', 'rename', 'api', 2, 'reverted'],
+  ['start-tiers', 'start', 'web', 1, 'reverted'],
+  ['judge-inside', 'probe', 'api', 2, 'reverted'],
+  ['open-gates', 'start', 'gate', 1, 'completed'],
+  ['judge-front-door', 'front-door', '*', 1, 'completed'],
+] as const;
+
+/** A run whose workflow was terminated in the middle of a step. */
+async function left(scene: Scene, call: string, target: string, nth: number): Promise<{ run: Underway; id: RunId }> {
+  const gone = Promise.withResolvers<void>();
+  scene.at(call, target, () => run.handle.terminate('the server is lost').then(gone.resolve, gone.reject), nth);
+  const run = await scene.start();
+  const id = run.handle.firstExecutionRunId as RunId;
+  await gone.promise;
+  return { run, id };
+}
+
+describe('a run whose workflow is gone', { concurrency: 8 }, () => {
+  for (const [step, call, target, nth, outcome] of LEFT) {
+    it(`in ${step} is taken over, and ends ${outcome}`, async t => {
+      const scene = await given(t, temporal);
+      const { id } = await left(scene, call, target, nth);
+      const { report } = await scene.run({ takeOver: id });
+      assert.equal(report.outcome, outcome, report.headline);
+      assert.deepEqual([...scene.world.claims], []);
+      const made = [...scene.world.containers.keys()].filter(name => name.includes('.lg-'));
+      if (outcome !== 'completed') assert.deepEqual(made, []);
+    });
+  }
+
+  it('refuses a new run that does not take it over, and says how it stands', async t => {
+    const scene = await given(t, temporal);
+    const { id } = await left(scene, 'stop', 'api', 1);
+    const { report } = await scene.run();
+    assert.equal(report.outcome, 'refused');
+    assert.match(report.headline, new RegExp(`run ${id} holds .*its journal is open, last at stop-tiers`));
+    assert.match(report.next.join(), new RegExp(`--take-over ${id}`));
+  });
+
+  it('is taken over by a second run when the first that did so is gone too', async t => {
+    const scene = await given(t, temporal);
+    const first = await left(scene, 'start', 'web', 1);
+    const gone = Promise.withResolvers<void>();
+    scene.at('rename', '*', () => second.handle.terminate('lost again').then(gone.resolve, gone.reject), 2);
+    const second = await scene.start({ takeOver: first.id });
+    await gone.promise;
+    const { report } = await scene.run({ takeOver: second.handle.firstExecutionRunId as RunId });
+    assert.equal(report.outcome, 'reverted', report.headline);
+    assert.deepEqual(
+      [...scene.world.containers.keys()].filter(name => name.includes('.lg-')),
+      [],
+    );
+  });
+
+  it('is not taken over in the name of a run that does not hold the platform', async t => {
+    const scene = await given(t, temporal);
+    await left(scene, 'stop', 'api', 1);
+    const { report } = await scene.run({ takeOver: 'somebody-else' as RunId });
+    assert.equal(report.outcome, 'refused');
+  });
+
+  it('and was handed over is taken over, and taken back', async t => {
+    const scene = await given(t, temporal);
+    scene.behaves('v1', { starts: false });
+    const run = await scene.start();
+    await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
+    await run.ask('decide', { decide: 'handover', by: 'ada', reason: 'mine' });
+    const held = await run.end();
+    const { report } = await scene.run({ takeOver: held.report.run as RunId });
+    assert.equal(report.outcome, 'reverted', report.headline);
+  });
+
+  it('and had closed left nothing but its lock: the platform is not undone again', async t => {
+    const scene = await given(t, temporal);
+    scene.at('front-door', '*', () => scene.faults({ call: 'unclaim', kind: 'refuse', times: 1 }));
+    const { report: first } = await scene.run();
+    assert.match(first.leftBehind.join(), /the engine's lock/);
+    const happened = scene.world.happenings.length;
+    const { report } = await scene.run({ takeOver: first.run as RunId });
+    assert.equal(report.outcome, 'refused', report.headline);
+    assert.equal(scene.world.happenings.slice(happened).filter(({ call }) => call === 'stop').length, 0);
+    assert.deepEqual([...scene.world.claims], []);
+  });
+
+  it("and that is reset acts no more: its claim is another run's", async t => {
+    const scene = await given(t, temporal, { approvals: 1 });
+    const run = await scene.start();
+    const { outline } = await run.until('the question', p => p.state === 'waiting');
+    const { events } = await run.handle.fetchHistory();
+    const at = events?.findLast(event => event.workflowTaskCompletedEventAttributes)?.eventId;
+    await temporal.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: run.handle.workflowId },
+      reason: 'test',
+      workflowTaskFinishEventId: at!,
+      requestId: 'reset',
+    });
+    await run.tell('confirm', { by: 'ada', hash: outline!.hash });
+    const held = await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
+    assert.match(held.headline, /NOT SHUT: ingress/);
+    await run.tell('decide', { decide: 'handover', by: 'ada', reason: 'mine' });
+    await run.until('the end', p => p.outcome === 'held');
+    assert.equal(
+      scene.world.happenings.some(({ call }) => call === 'stop' || call === 'rename'),
+      false,
+    );
+  });
+});
