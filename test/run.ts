@@ -1,9 +1,10 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { spec } from 'node:test/reporters';
 import { formatDuration } from '../src/plan/duration.ts';
 import { newTally, runLanes, type Tally } from './runner/lanes.ts';
+import { type FileNeeds, needsOf } from './runner/needs.ts';
 import { bringUp, type Surroundings } from './runner/surroundings.ts';
 
 // `npm test`, and `node test/run.ts <file…>` for some of them: brings up what tests stand on, once, runs them with
@@ -12,21 +13,15 @@ import { bringUp, type Surroundings } from './runner/surroundings.ts';
 const root = join(import.meta.dirname, '..');
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** What a file says when it works on the engine or the server that all share: such files run one after another. */
-const SHARES =
-  /engineUnderTest|startTestEngine|startPrivateEngine|findOrStartEngine|LASTGOOD_TEST_|useTemporal|startTemporal|demo\/|platforms\//;
-const TEMPORAL = /useTemporal|LASTGOOD_TEST_TEMPORAL/;
-const PLATFORM = /n3xus/;
-
 const asked = process.argv.slice(2);
 const files = (asked.length > 0 ? asked : globSync('test/**/*.test.ts', { cwd: root }).sort()).map(one =>
   resolve(asked.length > 0 ? process.cwd() : root, one),
 );
-const texts = new Map(files.map(file => [file, readFileSync(file, 'utf8')]));
-const sharing = files.filter(file => SHARES.test(texts.get(file) ?? ''));
-const alone = files.filter(file => !sharing.includes(file));
+const needs = new Map(files.map(file => [file, needsOf(file)]));
 const all = asked.length === 0;
-const says = (pattern: RegExp): boolean => all || sharing.some(file => pattern.test(texts.get(file) ?? ''));
+const any = (what: keyof FileNeeds): boolean => all || files.some(file => needs.get(file)?.[what]);
+const onEngines = files.filter(file => needs.get(file)?.docker);
+const others = files.filter(file => !onEngines.includes(file));
 
 process.chdir(root);
 const interrupted = new AbortController();
@@ -37,13 +32,12 @@ const tally = newTally();
 let surroundings: Surroundings | undefined;
 try {
   say(`tests: ${files.length} files, Node ${process.version}`);
-  const docker = all || sharing.some(file => !/temporal/i.test(file));
-  const needs = { temporal: says(TEMPORAL), docker, images: says(PLATFORM), programs: all };
-  surroundings = await bringUp(needs, say, interrupted.signal);
+  const parts = { temporal: any('temporal'), docker: any('docker'), images: any('images'), programs: all };
+  surroundings = await bringUp(parts, say, interrupted.signal);
   say(`ready after ${formatDuration(Date.now() - began)}`);
-  // One file at a time on what is shared, and beside it one that stands alone: for two cores.
+  // One file at a time on engines, and beside it one of the others: for two cores.
   const watching = setInterval(() => sayUnderWay(tally), 30_000).unref();
-  const events = runLanes([sharing, alone], tally, interrupted.signal);
+  const events = runLanes([onEngines, others], tally, interrupted.signal);
   await pipeline(events, new spec(), process.stdout, { end: false });
   clearInterval(watching);
   process.exitCode = verdict(tally, surroundings);
