@@ -96,8 +96,8 @@ export interface EngineActivities {
   recheckPlatform(order: StepOrder): Promise<StepResult>;
   shutGates(order: StepOrder): Promise<StepResult>;
   openGates(order: StepOrder & { as: 'release' | 'found' }): Promise<StepResult>;
-  /** Observes the gates, shuts those that are not, and counts rows written since the freeze. */
-  ensureShut(order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[] }>;
+  /** Observes the gates, shuts those that are not, and says what was written since traffic opened; nothing before the line. */
+  ensureShut(order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[]; written: string }>;
   captureLive(order: StepOrder): Promise<LiveCaptured>;
   stopTier(order: StepOrder): Promise<StepResult>;
   startTier(order: StepOrder): Promise<StepResult>;

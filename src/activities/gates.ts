@@ -55,20 +55,27 @@ const releaseStates = async (s: Session): Promise<readonly TargetState[]> =>
 /** Looks at every gate, shuts what is not shut, and says which still are not. */
 export const ensureShut =
   (deps: Deps) =>
-  (order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[] }> =>
+  (order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[]; written: string }> =>
     refusing(
       order.until,
       async () => {
         const s = await openSession(deps, order);
-        const result = await inOrder(s, order.gates, async (gate, note) => {
+        // Side by side: one that cannot be shut must not keep the others open, nor out of what people are told.
+        const gates = order.gates.map(name =>
+          found(
+            s.plan.gates.find(one => one.name === name),
+            name,
+          ),
+        );
+        const shutAll = async (gate: GateSpec, note: (text: string) => Note) => {
           const seen = await s.drivers.gate.isShut(gate, s.look);
           return seen.verdict === 'passed' ? note(seen.reason) : shutOne(s, gate, note);
-        });
+        };
+        const result = await each(s, gates, gate => gate.name, shutAll);
         const notShut = result.targets.filter(one => one.verdict !== 'passed').map(one => one.target as GateName);
-        const rows = await countRowsSince(s);
-        return { result: rows === '' ? result : { ...result, reason: `${result.reason}; ${rows}` }, notShut };
+        return { result, notShut, written: await countRowsSince(s) };
       },
-      result => ({ result, notShut: order.gates }),
+      result => ({ result, notShut: order.gates, written: '' }),
     );
 
 type Note = StepResult['targets'][number];

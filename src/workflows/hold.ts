@@ -13,7 +13,7 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
   run.held = true;
   run.decision = undefined;
   run.acknowledged = false;
-  const notShut = await ensureShut(run);
+  const { notShut, written } = await ensureShut(run);
   run.note({ type: 'held', reason: failure.reason, notShut });
 
   const silence = silenceOf(run);
@@ -21,7 +21,7 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
   run.note({
     type: 'awaiting',
     awaiting: {
-      what: `an answer: ${allowed.join(', ')}`,
+      what: `an answer: ${allowed.join(', ')}${written === '' ? '' : ` (${written})`}`,
       whom: ['whoever is on call'],
       ...(silence === undefined ? {} : { until: new Date(Date.now() + silence.within).toISOString() }),
       silence: silence === undefined ? waitsOn(notShut) : 'silence reverts the run',

@@ -9,20 +9,19 @@ export async function shutGates(run: Run): Promise<StepResult> {
   return result;
 }
 
-/** Before people are asked: traffic is shut again, or the first line names the gate that is not. Nothing before the freeze. */
-export async function ensureShut(run: Run): Promise<readonly string[]> {
-  if (!run.touched) return [];
+/** Before people are asked: traffic is shut again, or the first line names the gates that are not. Nothing before the freeze. */
+export async function ensureShut(run: Run): Promise<{ notShut: readonly string[]; written: string }> {
+  if (!run.touched) return { notShut: [], written: '' };
   run.deadline = Date.now() + (run.outline?.budgets.freeze.max ?? 0);
   const sent = order(run);
-  const { result, notShut } = await send(
+  const { notShut, written } = await send(
     run,
     sent,
     () => engine(run, `keep ${gatesOf(run)} shut`, run.deadline - Date.now()).ensureShut(sent),
-    lost => ({ result: lost, notShut: run.outline?.gates ?? [] }),
+    lost => ({ result: lost, notShut: run.outline?.gates ?? [], written: '' }),
   );
   run.note({ type: 'traffic', traffic: notShut.length > 0 ? 'not-shut' : 'shut' });
-  if (result.reason !== '') run.note({ type: 'part-began', part: result.reason });
-  return notShut;
+  return { notShut, written };
 }
 
 export const gatesOf = (run: Run): string => run.outline!.gates.join(', ');
