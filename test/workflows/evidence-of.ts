@@ -95,6 +95,10 @@ export async function evidenceOf(
     causes: causesOf(journals),
     captures: await capturesOf(platform),
     answers: watched.answers,
+    served: {
+      now: versionsOf(watched.before),
+      release: { ...versionsOf(watched.before), ...versionsOf(watched.release) },
+    },
     writes: writesOf(watched.rowsBefore, world.volumes.get('data')?.live.rows ?? 0),
     loss: {
       ceiling: report.outcome === 'completed' ? watched.ceiling : 0,
@@ -114,6 +118,9 @@ export async function evidenceOf(
     decisions: [...report.heard.map(() => 'heard')],
   };
 }
+
+const versionsOf = (seen: Seen): Record<string, string> =>
+  Object.fromEntries(Object.entries(seen).map(([target, look]) => [target, look.version]));
 
 /** A gate that stays shut after a revert is no more as it was found. */
 const watchedTargets = ({ plan }: ScriptedPlatform, outcome: string, { before }: Watched): readonly string[] =>

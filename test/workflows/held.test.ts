@@ -150,6 +150,27 @@ describe('a held run', { concurrency: 8 }, () => {
     assert.equal((await run.end()).report.outcome, 'held');
   });
 
+  it('shuts every other gate though one cannot be shut, and names that one alone', async t => {
+    const gates = ['gate', 'side']
+      .map(name => `  ${name}: { docker: ${name}, by: stop, observe: { http: "http://127.0.0.1:1/", shut: refused } }`)
+      .join('\n');
+    const scene = await given(t, temporal, {
+      plan: `${ASKS}\ngates:\n${gates}`,
+      before: world => world.containers.set('side', { ...world.container('gate'), id: world.nextId() }),
+    });
+    scene.world.frontDoor = () => ({ verdict: 'failed', reason: 'expected 200, found 502' });
+    scene.at('front-door', '*', () => scene.faults({ call: 'stop', target: 'gate', kind: 'refuse' }));
+    const run = await scene.start();
+    const held = await isHeld(run);
+    assert.deepEqual(held.notShut, ['gate']);
+    assert.equal(scene.world.container('side').activity, 'exited');
+    scene.world.faults = [];
+    scene.world.frontDoor = () => ({ verdict: 'passed', reason: 'answers' });
+    await decide(run, 'retry');
+    const { outcome } = await run.until('the end', p => p.outcome !== undefined);
+    assert.equal(outcome, 'completed');
+  });
+
   it('asks again when undoing fails: no revert any more, and a retry repeats the undo that failed', async t => {
     const scene = await given(t, temporal, { plan: REVERTS });
     scene.behaves('v1', { starts: false });

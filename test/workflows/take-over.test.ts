@@ -22,7 +22,7 @@ const LEFT = [
 /** A run whose workflow was terminated in the middle of a step. */
 async function left(scene: Scene, call: string, target: string, nth: number): Promise<{ run: Underway; id: RunId }> {
   const gone = Promise.withResolvers<void>();
-  scene.at(call, target, () => run.handle.terminate('the server is lost').then(gone.resolve, gone.reject), nth);
+  scene.at(call, target, () => run.handle.terminate('the server is lost').then(() => gone.resolve(), gone.reject), nth);
   const run = await scene.start();
   const id = run.handle.firstExecutionRunId as RunId;
   await gone.promise;
@@ -55,7 +55,7 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     const scene = await given(t, temporal);
     const first = await left(scene, 'start', 'web', 1);
     const gone = Promise.withResolvers<void>();
-    scene.at('rename', '*', () => second.handle.terminate('lost again').then(gone.resolve, gone.reject), 2);
+    scene.at('rename', '*', () => second.handle.terminate('lost again').then(() => gone.resolve(), gone.reject), 2);
     const second = await scene.start({ takeOver: first.id });
     await gone.promise;
     const { report } = await scene.run({ takeOver: second.handle.firstExecutionRunId as RunId });
