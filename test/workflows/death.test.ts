@@ -14,7 +14,7 @@ const BEFORE = [
   ['capture-live', 'count', 'data', 1],
   ['stop-tiers', 'stop', 'api', 1],
   ['capture-stopped', 'capture', 'data', 1],
-  ['swap-in', 'rename', 'api', 2],
+  ['swap-in', 'rename', '*', 2],
   ['start-tiers', 'start', 'web', 1],
   ['judge-inside', 'probe', 'api', 2],
   ['open-gates', 'start', 'gate', 1],
@@ -33,7 +33,7 @@ const AFTER = [
 /** Its own worker; the phases' time is not what is tested. */
 const ALONE = { alone: true } as const;
 
-describe('a worker that dies', { concurrency: 6 }, () => {
+describe('a worker that dies', { concurrency: 12 }, () => {
   for (const [index, [step, call, target, nth]] of BEFORE.entries()) {
     // One half without any workflow in memory: all of it is replayed at each task.
     const cached = index % 2;

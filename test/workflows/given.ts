@@ -105,6 +105,7 @@ export async function given(t: TestContext, temporal: Stage, options: Options = 
   let rowsBefore = rowsIn(world);
   let frozen = false;
   const answers: Answer[] = [];
+  const ended = new Set<string>();
   const hooks: Hook[] = [];
   const afterwards: Hook[] = [];
   world.before = async (call, target) => {
@@ -135,11 +136,14 @@ export async function given(t: TestContext, temporal: Stage, options: Options = 
       `the promises of a run that was ${run.report.outcome} (${run.report.headline})`,
     );
     assert.equal(run.status, run.report.outcome === 'completed' ? 'COMPLETED' : 'FAILED');
+    if (run.report.outcome !== 'held') ended.add(run.report.run);
     return run;
   };
 
   const start = async (change: Partial<RollbackRequest> = {}): Promise<Underway> => {
-    frozen = change.takeOver !== undefined && frozen;
+    // A take-over is judged by what stood before the freeze of the run that it ends.
+    const left = world.claims.get(platform.name)?.run;
+    frozen = frozen && change.takeOver !== undefined && change.takeOver === left && !ended.has(left);
     if (!frozen) {
       before = seenIn(world);
       rowsBefore = rowsIn(world);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunId } from '../../src/plan/ids.ts';
-import { given, type Scene, type Underway } from './given.ts';
+import { given, polled, type Scene, type Underway } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
@@ -12,7 +12,7 @@ const LEFT = [
   ['shut-gates', 'stop', 'gate', 1, 'reverted'],
   ['stop-tiers', 'stop', 'api', 1, 'reverted'],
   ['capture-stopped', 'capture', 'data', 1, 'reverted'],
-  ['swap-in', 'rename', 'api', 2, 'reverted'],
+  ['swap-in', 'rename', '*', 2, 'reverted'],
   ['start-tiers', 'start', 'web', 1, 'reverted'],
   ['judge-inside', 'probe', 'api', 2, 'reverted'],
   ['open-gates', 'start', 'gate', 1, 'completed'],
@@ -27,6 +27,17 @@ async function left(scene: Scene, call: string, target: string, nth: number): Pr
   const id = run.handle.firstExecutionRunId as RunId;
   await gone.promise;
   return { run, id };
+}
+
+/** Its last attempt hears of the end at its next heartbeat. */
+async function quiet({ world }: Scene): Promise<void> {
+  let last = { count: -1, at: Date.now() };
+  const seen = async () => {
+    const count = world.happenings.length;
+    if (count !== last.count) last = { count, at: Date.now() };
+    return Date.now() - last.at;
+  };
+  await polled('a world at rest', seen, still => still > 1_000);
 }
 
 describe('a run whose workflow is gone', { concurrency: 8 }, () => {
@@ -45,6 +56,7 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
   it('refuses a new run that does not take it over, and says how it stands', async t => {
     const scene = await given(t, temporal);
     const { id } = await left(scene, 'stop', 'api', 1);
+    await quiet(scene);
     const { report } = await scene.run();
     assert.equal(report.outcome, 'refused');
     assert.match(report.headline, new RegExp(`run ${id} holds .*its journal is open, last at stop-tiers`));
@@ -69,6 +81,7 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
   it('is not taken over in the name of a run that does not hold the platform', async t => {
     const scene = await given(t, temporal);
     await left(scene, 'stop', 'api', 1);
+    await quiet(scene);
     const { report } = await scene.run({ takeOver: 'somebody-else' as RunId });
     assert.equal(report.outcome, 'refused');
   });
