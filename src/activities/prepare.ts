@@ -66,6 +66,8 @@ export const recheckPlatform =
     inSession(deps, order, recheck);
 
 async function recheck(s: Session): Promise<StepResult> {
+  // On another engine, or under another's claim, what is found means nothing: that is said first.
+  await s.act('*', async () => undefined);
   const states = await observeAll(s.plan, s.drivers, s.look);
   const approved = new Map<string, TargetState>(
     [...s.runPlan.targets.map(planned => planned.now), ...s.runPlan.gates].map(state => [state.target, state]),
