@@ -5,6 +5,8 @@ import { extname, join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
 const WORKFLOWS = join(import.meta.dirname, `../workflows/index${extname(import.meta.filename)}`);
+/** Messages that nobody can read must not stop a run. */
+const CONVERTER = join(import.meta.dirname, `../workflows/payload-converter${extname(import.meta.filename)}`);
 /** Beside the built command lies its bundle, made at build time. */
 export const PREBUILT = join(import.meta.dirname, 'workflow-bundle.js');
 /** What a workflow may import, besides the SDK. */
@@ -26,7 +28,11 @@ export async function findBundle(cache: string): Promise<string> {
 }
 
 export async function bundle(): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: QUIET });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: WORKFLOWS,
+    payloadConverterPath: CONVERTER,
+    logger: QUIET,
+  });
   return code;
 }
 
@@ -41,7 +47,10 @@ const QUIET = {
 };
 
 async function contentHash(): Promise<string> {
-  const hash = createHash('sha256').update(process.version);
+  // How it is bundled is part of what it is.
+  const hash = createHash('sha256')
+    .update(process.version)
+    .update(await readFile(import.meta.filename));
   for (const folder of SOURCES) {
     const names = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('.ts')).sort();
     for (const name of names) hash.update(name).update(await readFile(join(folder, name)));
