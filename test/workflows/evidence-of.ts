@@ -115,7 +115,8 @@ export async function evidenceOf(
     notifications: platform.told.map(deliveredOf),
     escalations: escalationsOf(own?.entries ?? [], plan.escalation[0]?.level ?? 1),
     claims: world.claimed.map(({ at, run, action }) => ({ at: new Date(at).toISOString(), run, action })),
-    decisions: [...report.heard.map(() => 'heard')],
+    // What comes once the run has closed is answered so, and decides nothing.
+    decisions: report.heard.filter(heard => heard.at <= (report.closedAt ?? '9')).map(() => 'heard'),
   };
 }
 

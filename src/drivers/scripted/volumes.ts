@@ -107,7 +107,7 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
       });
     },
     exportOutgoing: async (target, of, look, to) => {
-      const tree = volume(target).outgoing.get(of);
+      const tree = await world.read('export', target.volume, look.signal, () => volume(target).outgoing.get(of));
       if (tree === undefined)
         throw new DriverError('missing', `volume ${target.volume}: run ${of} kept nothing beside it`);
       await to.write(target.id, bytes(tree), { signal: look.signal, progress: () => undefined });

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { MESSAGES, type MessageName, UPDATES } from '../../src/workflows/messages.ts';
+import { given, polled, type Underway } from './given.ts';
+import { useStage } from './shared-worker.ts';
+
+const temporal = await useStage();
+
+const NAMES = Object.keys(MESSAGES) as MessageName[];
+/** Whoever names himself is heard: that is no nonsense. */
+const nonsense = fc.jsonValue().filter(value => {
+  const by = (value as { by?: unknown } | null)?.by;
+  return typeof by !== 'string' || by.trim() === '';
+});
+
+const tasksFailed = async (run: Underway): Promise<number> =>
+  (await run.handle.fetchHistory()).events?.filter(event => event.workflowTaskFailedEventAttributes).length ?? 0;
+
+describe('a message that makes no sense', { concurrency: 4 }, () => {
+  it('is recorded as ignored, whatever JSON it is, and the run goes on', async t => {
+    const scene = await given(t, temporal, { approvals: 1 });
+    const run = await scene.start();
+    const { outline } = await run.until('the question', p => p.state === 'waiting');
+    const message = fc.record({ name: fc.constantFrom(...NAMES), said: nonsense });
+    const sent = fc.sample(message, 120);
+    await Promise.all(sent.map(({ name, said }) => run.tell(name, said)));
+    const seen = await run.until('all of them', p => p.heard.length >= Math.min(50, sent.length));
+    assert.equal(seen.state, 'waiting');
+    assert.equal(
+      seen.heard.some(heard => heard.counted),
+      false,
+    );
+    assert.ok(seen.heard.every(heard => heard.kind === 'unreadable' && heard.why !== ''));
+    for (const { name, said } of sent.filter(({ name }) => UPDATES.includes(name)).slice(0, 10))
+      await assert.rejects(run.ask(name, said), 'an update that cannot be read is refused to its sender');
+    await run.ask('confirm', { by: 'ada', hash: outline!.hash });
+    assert.equal((await run.end()).report.outcome, 'completed');
+    assert.equal(await tasksFailed(run), 0);
+  });
+
+  for (const [title, payload] of [
+    ['is not JSON at all', { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{"by":') }],
+    [
+      'has an encoding that nobody knows',
+      { metadata: { encoding: Buffer.from('other/kind') }, data: Buffer.from('x') },
+    ],
+    ['is bytes', { metadata: { encoding: Buffer.from('binary/plain') }, data: Buffer.from([0, 255, 1]) }],
+    ['is absent', undefined],
+  ] as const) {
+    it(`does not stop the run when it ${title}`, async t => {
+      const scene = await given(t, temporal, { approvals: 1 });
+      const run = await scene.start();
+      const { outline } = await run.until('the question', p => p.state === 'waiting');
+      await temporal.client.workflowService.signalWorkflowExecution({
+        namespace: 'default',
+        workflowExecution: { workflowId: run.handle.workflowId },
+        signalName: 'abort',
+        ...(payload === undefined ? {} : { input: { payloads: [payload] } }),
+      });
+      await run.tell('confirm', { by: 'ada', hash: outline!.hash });
+      assert.equal((await run.end()).report.outcome, 'completed');
+    });
+  }
+
+  it('may come when the run is over its last step', async t => {
+    const scene = await given(t, temporal);
+    const run = await scene.start();
+    scene.at('unclaim', '*', () => run.ask('abort', { by: 'ada', reason: 'too late' }));
+    const { report } = await run.end();
+    assert.equal(report.outcome, 'completed');
+  });
+
+  it('of a name that no run knows is kept by the server, and changes nothing', async t => {
+    const scene = await given(t, temporal, { approvals: 1 });
+    const run = await scene.start();
+    const { outline } = await run.until('the question', p => p.state === 'waiting');
+    await run.handle.signal('explode', { by: 'ada' });
+    await run.ask('confirm', { by: 'ada', hash: outline!.hash });
+    assert.equal((await run.end()).report.outcome, 'completed');
+    await polled(
+      'no task failed',
+      () => tasksFailed(run),
+      failed => failed === 0,
+    );
+  });
+});
