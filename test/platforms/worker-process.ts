@@ -4,6 +4,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GiveUp, poll } from '../../testbed/process/poll.ts';
 import { lastLines } from '../../testbed/process/run.ts';
+import { endingWithUs } from '../../testbed/process/with-us.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/worker/main.ts');
 
@@ -34,7 +35,8 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
     async start() {
       mkdirSync(state, { recursive: true, mode: 0o700 });
       const out = openSync(log, 'a', 0o600);
-      const started = spawn(process.execPath, [MAIN], { stdio: ['ignore', out, out, 'ipc'], env });
+      const { command, args } = endingWithUs(process.execPath, [MAIN]);
+      const started = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env });
       child = started;
       let serving = false;
       started.on('message', () => {

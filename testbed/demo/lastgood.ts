@@ -5,6 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GiveUp, poll } from '../process/poll.ts';
 import { lastLines } from '../process/run.ts';
+import { endingWithUs } from '../process/with-us.ts';
 
 const CLI = join(import.meta.dirname, '../../src/client/cli/main.ts');
 const WORKER = join(import.meta.dirname, '../../src/worker/main.ts');
@@ -58,7 +59,8 @@ export function createLastgood({ address, state, plans }: LastgoodOptions): Last
       const log = join(state, 'worker.log');
       const out = openSync(log, 'a', 0o600);
       // A group of its own: Ctrl-C in the terminal is for the demo, which stops the worker in good order.
-      const child = spawn(process.execPath, [WORKER], { stdio: ['ignore', out, out, 'ipc'], env, detached: true });
+      const { command, args } = endingWithUs(process.execPath, [WORKER]);
+      const child = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env, detached: true });
       worker = child;
       let serving = false;
       child.on('message', () => {

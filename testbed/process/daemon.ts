@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { poll } from './poll.ts';
 import { lastLines } from './run.ts';
+import { endingWithUs } from './with-us.ts';
 
 /** A server that we started, and end by its pid. */
 export interface Daemon {
@@ -31,7 +32,8 @@ export interface DaemonSpec {
  */
 export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   const log = openSync(spec.log, 'a', 0o600);
-  const child = spawn(spec.command, spec.args, {
+  const { command, args } = endingWithUs(spec.command, spec.args);
+  const child = spawn(command, args, {
     stdio: ['ignore', log, log],
     detached: true,
     env: spec.env ?? process.env,
