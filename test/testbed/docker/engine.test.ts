@@ -145,7 +145,7 @@ describe('a private Docker engine', () => {
     }
   });
 
-  it('is cleared away by the next start when its starter died without stopping it', async () => {
+  it('ends with its starter, and what that left is cleared away by the next start', async () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'lastgood-engine-'));
     const program = `
       import { startPrivateEngine } from ${JSON.stringify(new URL('../../../testbed/docker/engine.ts', import.meta.url).href)};
@@ -159,7 +159,8 @@ describe('a private Docker engine', () => {
       options,
     );
     const run = socket.trim().replace(/\/docker\.sock$/, '');
-    assert.equal((await findProcesses(run)).length > 0, true, 'the abandoned engine runs on');
+    const gone = async (): Promise<boolean> => (await findProcesses(run)).length === 0;
+    await poll({ what: 'the abandoned engine to end', deadlineMs: 20_000 }, gone);
     const said: string[] = [];
     const next = await startPrivateEngine({ directory: elsewhere, say: line => said.push(line) });
     try {
