@@ -105,8 +105,8 @@ describe('a worker that dies', { concurrency: 12 }, () => {
     const run = await scene.start();
     await polled(
       'the death',
-      async () => absent,
-      seen => seen !== undefined,
+      async () => absent !== undefined,
+      died => died,
     );
     const since = Date.now();
     await absent;

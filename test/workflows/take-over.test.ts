@@ -123,10 +123,9 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
       requestId: 'reset',
     });
     await run.tell('confirm', { by: 'ada', hash: outline!.hash });
-    const held = await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
-    assert.match(held.headline, /NOT SHUT: ingress/);
-    await run.tell('decide', { decide: 'handover', by: 'ada', reason: 'mine' });
-    await run.until('the end', p => p.outcome === 'held');
+    const { outcome, headline } = await run.until('the end', p => p.outcome !== undefined);
+    assert.equal(outcome, 'refused', headline);
+    assert.match(headline, /claim/);
     assert.equal(
       scene.world.happenings.some(({ call }) => call === 'stop' || call === 'rename'),
       false,
