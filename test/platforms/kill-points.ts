@@ -88,22 +88,31 @@ async function isConfirmed(stand: Watched, run: string): Promise<boolean> {
   );
 }
 
-/** The server tells as soon as it has written it down. */
+/** INVALID_ARGUMENT: the page's token is of a state that the server has left. */
+const forgotten = (error: { code?: number }): undefined => {
+  if (error.code !== 3) throw error;
+};
+
+/** The server tells as soon as it has written it down. A page that it no longer knows, for its own state moved on, is asked for anew from the first. */
 async function awaitActivity(stand: Watched, run: string, step: StepName): Promise<void> {
   const [activity, times] = LAST[step] as readonly [string, number];
   const until = Date.now() + 60_000;
-  let token: Uint8Array | undefined;
-  const scheduled = new Map<string, string>();
-  let completed = 0;
   while (Date.now() < until) {
-    const { events, next } = await historyEvents(stand, run, token ?? 'wait');
-    token = next;
-    for (const event of events) {
-      const { activityTaskScheduledEventAttributes: asked, activityTaskCompletedEventAttributes: done } = event;
-      if (asked) scheduled.set(String(event.eventId), asked.activityType?.name ?? '');
-      if (done && scheduled.get(String(done.scheduledEventId)) === activity) completed += 1;
+    const scheduled = new Map<string, string>();
+    let completed = 0;
+    let token: Uint8Array | 'wait' | undefined = 'wait';
+    while (token !== undefined && Date.now() < until) {
+      const page: Awaited<ReturnType<typeof historyEvents>> | undefined = await historyEvents(stand, run, token).catch(
+        forgotten,
+      );
+      for (const event of page?.events ?? []) {
+        const { activityTaskScheduledEventAttributes: asked, activityTaskCompletedEventAttributes: done } = event;
+        if (asked) scheduled.set(String(event.eventId), asked.activityType?.name ?? '');
+        if (done && scheduled.get(String(done.scheduledEventId)) === activity) completed += 1;
+      }
+      if (completed >= times) return;
+      token = page?.next;
     }
-    if (completed >= times) return;
   }
   throw new Error(`waited 60 s for ${step} to have ended`);
 }
