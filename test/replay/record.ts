@@ -11,12 +11,14 @@ import { useStage } from '../workflows/shared-worker.ts';
 // Until the first release they are recorded anew when the order of workflow commands changes; from then on a change
 // needs a patch marker, and these files are only ever added to.
 
+const ROOT = join(import.meta.dirname, '../..');
 const DIRECTORY = join(import.meta.dirname, 'histories');
 const temporal = await useStage();
 await mkdir(DIRECTORY, { recursive: true });
 
 async function keep(name: string, handle: WorkflowHandle): Promise<void> {
-  const history = historyToJSON(await handle.fetchHistory());
+  // Stack traces name the directory that they were made in.
+  const history = historyToJSON(await handle.fetchHistory()).replaceAll(ROOT, '/lastgood');
   await writeFile(join(DIRECTORY, `${name}.json`), `${JSON.stringify(JSON.parse(history))}\n`);
 }
 
