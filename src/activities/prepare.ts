@@ -5,6 +5,7 @@ import { failed, type StepResult } from '../run/step.ts';
 import { recordedOf } from './can-stage.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { eachTarget } from './each-target.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
 import { each, found, resultOf, type Session } from './session.ts';
@@ -45,18 +46,9 @@ async function recordOutgoing(s: Session): Promise<void> {
 export const dropStaged =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    inSession(deps, order, async s => {
-      return each(
-        s,
-        order.targets,
-        id => id,
-        async (id, note) => {
-          const target = s.target(id);
-          const driver = s.drivers.of(target.kind);
-          const changed = await s.act(id, call => found(driver.drop, 'drop').call(driver, target as never, call));
-          return note(changed.note);
-        },
-      );
+    eachTarget(deps, order, (s, target, call) => {
+      const driver = s.drivers.of(target.kind);
+      return found(driver.drop, 'drop').call(driver, target as never, call);
     });
 
 /** The live state against the approved one; what is found is what a revert will be measured against. */

@@ -5,6 +5,7 @@ import type { TargetState } from '../plan/run-plan.ts';
 import type { StepResult, TargetNote } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { eachTarget } from './each-target.ts';
 import { inSession } from './refusing.ts';
 import { each, found, foundStates, type Session } from './session.ts';
 import { until } from './until.ts';
@@ -13,20 +14,10 @@ import { until } from './until.ts';
 export const stopTier =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    inSession(deps, order, async s => {
-      return each(
-        s,
-        order.targets,
-        id => id,
-        async (id, note) => {
-          const target = s.target(id) as ContainerTarget;
-          const driver = s.drivers.of('docker');
-          const changed = await s.act(id, call =>
-            found(driver.stop, 'stop').call(driver, target, call, mayBeKilled(s, target)),
-          );
-          return note(changed.note);
-        },
-      );
+    eachTarget(deps, order, (s, target, call) => {
+      const service = target as ContainerTarget;
+      const driver = s.drivers.of('docker');
+      return found(driver.stop, 'stop').call(driver, service, call, mayBeKilled(s, service));
     });
 
 /** Past its grace a service may be killed; what writes a store of the plan never is, unless the plan says so. */

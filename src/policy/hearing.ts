@@ -1,6 +1,7 @@
 import { type Answer, allowedAnswers } from './answers.ts';
 import { countsFor } from './approval.ts';
 
+/** What a run can be told; `cancel` comes from Temporal itself. */
 export type MessageKind =
   | 'confirm'
   | 'deny'

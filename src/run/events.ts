@@ -1,6 +1,7 @@
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Loss, RunOutline } from '../plan/run-plan.ts';
 import type { Answer } from '../policy/answers.ts';
+import type { MessageKind } from '../policy/hearing.ts';
 import type { SayingKind } from './saying.ts';
 import type { Direction, StepName, StepResult } from './step.ts';
 
@@ -57,17 +58,7 @@ export interface Awaiting {
 
 /** A message that reached the run, counted or not, with why. */
 export interface Heard {
-  readonly kind:
-    | 'confirm'
-    | 'deny'
-    | 'pause'
-    | 'resume'
-    | 'abort'
-    | 'decide'
-    | 'acknowledge'
-    | 'alert'
-    | 'cancel'
-    | 'unreadable';
+  readonly kind: MessageKind | 'unreadable';
   readonly by: string;
   readonly reason: string;
   readonly counted: boolean;
