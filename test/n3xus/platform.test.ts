@@ -120,6 +120,8 @@ describe('the N3XUS platform of the testbed', { timeout: 240_000 }, () => {
     const since = Date.now();
     const traffic = startTraffic({ url: platform.url, rate: 60 });
     await poll({ what: '20 charges without a fee', deadlineMs: 20_000 }, () => traffic.record.acknowledged.size >= 20);
+    const asked = () => traffic.record.answers.filter(({ path }) => path === '/api/auth/health').length;
+    await poll({ what: '16 answers of the auth check', deadlineMs: 60_000 }, () => asked() >= 16);
     await poll({ what: 'restarts', deadlineMs: 60_000, everyMs: 200 }, async () => {
       const now = await versions(test.engine);
       return now.get('rewards-ms')!.restarts > 3 && now.get('license-service')!.restarts > 3;

@@ -33,7 +33,7 @@ const AFTER = [
 /** Its own worker; the phases' time is not what is tested. */
 const ALONE = { alone: true } as const;
 
-describe('a worker that dies', { concurrency: 12 }, () => {
+describe('a worker that dies', { concurrency: 8 }, () => {
   for (const [index, [step, call, target, nth]] of BEFORE.entries()) {
     // One half without any workflow in memory: all of it is replayed at each task.
     const cached = index % 2;

@@ -67,7 +67,7 @@ export async function evidenceOf(
   watched: Watched,
 ): Promise<RunEvidence> {
   const { world, plan } = platform;
-  const journals = await journalsOf(platform);
+  const { journals, recorder } = await recorded(platform);
   const own = journals.find(journal => journal.run === report.run);
   const opened = own?.entries.find(({ fact }) => fact.type === 'opened')?.fact;
   const hash = opened?.type === 'opened' ? opened.hash : report.runHash;
@@ -91,7 +91,7 @@ export async function evidenceOf(
     gates: [{ gate: 'ingress', state: world.containers.get('gate')?.activity === 'running' ? 'open' : 'shut' }],
     afterRevert: plan.afterRevert,
     timeline: timelineOf(journals.flatMap(journal => (isOfRun(journal, report.run, journals) ? journal.entries : []))),
-    recorder: recorderOf(world),
+    recorder,
     causes: causesOf(journals),
     captures: await capturesOf(platform),
     answers: watched.answers,
@@ -126,6 +126,16 @@ const versionsOf = (seen: Seen): Record<string, string> =>
 /** A gate that stays shut after a revert is no more as it was found. */
 const watchedTargets = ({ plan }: ScriptedPlatform, outcome: string, { before }: Watched): readonly string[] =>
   Object.keys(before).filter(name => !(name === 'gate' && outcome === 'reverted' && plan.afterRevert === 'stay-shut'));
+
+/** Journals and the engine's recorder of one moment: what clears up after a run may be at work meanwhile. */
+async function recorded(platform: ScriptedPlatform): Promise<{ journals: JournalEvidence[]; recorder: EngineEvent[] }> {
+  for (let reads = 1; reads <= 100; reads += 1) {
+    const recorder = recorderOf(platform.world);
+    const journals = await journalsOf(platform);
+    if (recorderOf(platform.world).length === recorder.length) return { journals, recorder };
+  }
+  throw new Error('the platform does not come to rest: 100 reads of its journals, and something happened in each');
+}
 
 /** Its own journal, and that of the run that it took over. */
 function isOfRun(journal: JournalEvidence, run: string, all: readonly JournalEvidence[]): boolean {

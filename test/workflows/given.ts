@@ -19,7 +19,7 @@ import {
 import type { Stage } from './shared-worker.ts';
 
 /** How long a test waits for what must come: far longer than it takes, so that only a run that hangs meets it. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 
 /** One scripted platform, served, and watched from outside from its beginning to its end. */
 export interface Scene {
