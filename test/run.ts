@@ -7,18 +7,25 @@ import { newTally, runLanes, type Tally } from './runner/lanes.ts';
 import { type FileNeeds, needsOf } from './runner/needs.ts';
 import { bringUp, type Surroundings } from './runner/surroundings.ts';
 
-// `npm test`, and `node test/run.ts <file…>` for some of them: brings up what tests stand on, once, runs them with
-// Node's own runner, ends what it started, and says what was really used.
+// `npm test`, `npm run test:faults` for those of test/faults, which take long, and `node test/run.ts <file…>` for some:
+// brings up what tests stand on, once, runs them with Node's own runner, ends what it started, and says what was really used.
+
+/** A file that takes longer is ended, and fails. */
+const FILE_DEADLINE = 8 * 60_000;
+const FAULTS_DEADLINE = 25 * 60_000;
 
 const root = join(import.meta.dirname, '..');
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const asked = process.argv.slice(2);
-const files = (asked.length > 0 ? asked : globSync('test/**/*.test.ts', { cwd: root }).sort()).map(one =>
-  resolve(asked.length > 0 ? process.cwd() : root, one),
-);
+const [first, ...rest] = process.argv.slice(2);
+const faults = first === '--faults';
+const asked = faults ? rest : process.argv.slice(2);
+const standing = globSync('test/**/*.test.ts', { cwd: root })
+  .filter(file => file.startsWith(join('test', 'faults')) === faults)
+  .sort();
+const files = (asked.length > 0 ? asked : standing).map(one => resolve(asked.length > 0 ? process.cwd() : root, one));
 const needs = new Map(files.map(file => [file, needsOf(file)]));
-const all = asked.length === 0;
+const all = asked.length === 0 && !faults;
 const any = (what: keyof FileNeeds): boolean => all || files.some(file => needs.get(file)?.[what]);
 const onEngines = files.filter(file => needs.get(file)?.docker);
 const others = files.filter(file => !onEngines.includes(file));
@@ -37,7 +44,7 @@ try {
   say(`ready after ${formatDuration(Date.now() - began)}`);
   // One file at a time on engines, and beside it one of the others: for two cores.
   const watching = setInterval(() => sayUnderWay(tally), 30_000).unref();
-  const events = runLanes([onEngines, others], tally, interrupted.signal);
+  const events = runLanes([onEngines, others], faults ? FAULTS_DEADLINE : FILE_DEADLINE, tally, interrupted.signal);
   await pipeline(events, new spec(), process.stdout, { end: false });
   clearInterval(watching);
   process.exitCode = verdict(tally, surroundings);

@@ -29,22 +29,26 @@ export const newTally = (): Tally => ({
   underWay: new Map(),
 });
 
-/** A file that takes longer is ended, and fails. */
-const FILE_DEADLINE = 8 * 60_000;
-
 /**
  * Runs the lanes beside each other with Node's own runner, each file in a process of its own. The events come file by
  * file, whole, and close with the sums over all lanes, so that any reporter of Node's can print them.
  */
-export async function* runLanes(lanes: readonly Lane[], tally: Tally, signal: AbortSignal): AsyncGenerator<TestEvent> {
+export async function* runLanes(
+  lanes: readonly Lane[],
+  deadline: number,
+  tally: Tally,
+  signal: AbortSignal,
+): AsyncGenerator<TestEvent> {
   const began = Date.now();
-  for await (const block of merge(lanes.filter(lane => lane.length > 0).map(lane => runLane(lane, tally, signal))))
+  for await (const block of merge(
+    lanes.filter(lane => lane.length > 0).map(lane => runLane(lane, deadline, tally, signal)),
+  ))
     yield* block;
   const sums = COUNTS.map(count => `${count} ${tally.counts[count]}`);
   for (const message of [...sums, `duration_ms ${Date.now() - began}`]) yield diagnostic(message);
 }
 
-async function* runLane(files: Lane, tally: Tally, signal: AbortSignal): AsyncGenerator<TestEvent[]> {
+async function* runLane(files: Lane, deadline: number, tally: Tally, signal: AbortSignal): AsyncGenerator<TestEvent[]> {
   let block: TestEvent[] = [];
   let current = '';
   const close = (): TestEvent[] => {
@@ -52,7 +56,7 @@ async function* runLane(files: Lane, tally: Tally, signal: AbortSignal): AsyncGe
     block = [];
     return done;
   };
-  for await (const event of run({ files: [...files], concurrency: 1, timeout: FILE_DEADLINE, signal })) {
+  for await (const event of run({ files: [...files], concurrency: 1, timeout: deadline, signal })) {
     time(event, files, tally);
     if (!PRINTED.has(event.type) || takeCount(event, tally)) continue;
     note(event, tally);
