@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Daemon, startDaemon } from '../process/daemon.ts';
 import { findPrograms } from '../process/find-program.ts';
@@ -18,6 +18,8 @@ export interface Registry {
   digestOf(repository: string, tag: string): Promise<string>;
   /** As a registry that lost or cleaned away an image: the digest is not found from then on. */
   deleteManifest(repository: string, digest: string): Promise<void>;
+  /** As a registry that was tampered with: it serves other bytes under the same digest from then on. */
+  alterManifest(digest: string): Promise<void>;
   /** Nothing answers on its port until `start`. Its images stay in its directory. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -81,6 +83,10 @@ export async function startRegistry({ directory, say }: { directory: string; say
     },
     async deleteManifest(repository, digest) {
       await ask(address, 'DELETE', repository, digest);
+    },
+    async alterManifest(digest) {
+      const hex = digest.replace('sha256:', '');
+      await appendFile(join(directory, 'images/docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data'), ' ');
     },
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -26,7 +26,7 @@ describe('an image that is no longer on the engine', () => {
     await registry.stop();
     await rm(directory, { recursive: true, force: true });
   });
-  const driver = () => createContainerDriver({ client: engine().client, fingerprint, isKnown: () => true });
+  const driver = () => createContainerDriver({ client: engine().client, fingerprint, roleOf: () => 'target' });
 
   /** A release whose image is in the registry, and was removed from the engine. */
   async function scene() {
@@ -72,9 +72,7 @@ describe('an image that is no longer on the engine', () => {
 
   it('is not taken for the same when its registry serves other bytes', async () => {
     const { target, release } = await scene();
-    const digest = digestOf(release).replace('sha256:', '');
-    const blob = join(directory, 'images/docker/registry/v2/blobs/sha256', digest.slice(0, 2), digest, 'data');
-    await writeFile(blob, `${await readFile(blob, 'utf8')} `);
+    await registry.alterManifest(digestOf(release));
     await rejectsAs('corrupt', driver().stage(target, release, plainCall()), 'serves something else');
   });
 
