@@ -18,6 +18,10 @@ export interface Stage {
   readonly temporal: TemporalServer;
   readonly lastgood: Lastgood;
   readonly directory: string;
+  /** As DOCKER_HOST takes it. */
+  readonly socket: string;
+  /** Of the Temporal CLI. */
+  readonly temporalVersion: string;
   /** Ends and removes everything that was made, in the reverse order. Safe to call twice. */
   end(): Promise<void>;
 }
@@ -27,10 +31,13 @@ export interface StageOptions {
   readonly privateEngine: boolean;
   /** Volumes whose data the plan restores. */
   readonly restore: readonly string[];
+  /** Labels the platform's containers as a Docker Compose project's. */
+  readonly project?: string;
+  readonly aftercare?: { readonly for: string; readonly every: string };
 }
 
 /** @throws Error saying what could not be had, and the ways out; what was made by then is removed */
-export async function setStage({ say, privateEngine, restore }: StageOptions): Promise<Stage> {
+export async function setStage({ say, privateEngine, restore, ...more }: StageOptions): Promise<Stage> {
   const endings: (() => Promise<unknown>)[] = [];
   const end = async (): Promise<void> => {
     for (let ending = endings.pop(); ending !== undefined; ending = endings.pop()) await ending();
@@ -38,14 +45,16 @@ export async function setStage({ say, privateEngine, restore }: StageOptions): P
   try {
     const directory = await mkdtemp(join(tmpdir(), 'lastgood-demo-'));
     endings.push(() => rm(directory, { recursive: true, force: true }));
-    const { path: binary } = await findTemporal({ say });
+    const { path: binary, version: temporalVersion } = await findTemporal({ say });
     const temporal = await startTemporal({ binary, directory: join(directory, 'temporal'), say, ui: true });
     endings.push(() => temporal.stop());
     const found = await findOrStartEngine({ say, privateOnly: privateEngine });
     endings.push(() => found.stop());
     const images = await ensurePlatformImages(found.client, { say });
     endings.push(() => tearDown(found.client));
-    const platform = await bringUp(found.client, { release: 'v1', images, directory: join(directory, 'n3xus'), say });
+    const project = more.project === undefined ? {} : { project: more.project };
+    const home = join(directory, 'n3xus');
+    const platform = await bringUp(found.client, { release: 'v1', images, directory: home, say, ...project });
 
     const plans = join(directory, 'plans');
     writePlan({
@@ -55,12 +64,13 @@ export async function setStage({ say, privateEngine, restore }: StageOptions): P
       snapshots: join(directory, 'snapshots'),
       verifyWindow: '5s',
       soak: '5s',
-      aftercare: { for: '10m', every: '30s' },
+      aftercare: more.aftercare ?? { for: '10m', every: '30s' },
       restore,
     });
     const lastgood = createLastgood({ address: temporal.address, state: join(directory, 'state'), plans });
     endings.push(() => lastgood.stopWorker());
-    return { engine: found.client, platform, temporal, lastgood, directory, end };
+    const { client: engine, socket } = found;
+    return { engine, platform, temporal, temporalVersion, lastgood, directory, socket, end };
   } catch (error) {
     await end();
     throw error;

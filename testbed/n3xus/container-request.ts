@@ -1,13 +1,12 @@
 import type Docker from 'dockerode';
 import { type PlatformImages, POSTGRES_DATA, SERVICE_DATA } from './images.ts';
 import { NGINX_DIRECTORY, NGINX_PORT } from './nginx-config.ts';
+import { OURS } from './ownership.ts';
 import { healthRetries, memoryLimit, PG_PASSWORD, type Release, serviceEnv } from './releases.ts';
 import { SERVICES, type ServiceEntry } from './service/directory.ts';
 
 export const NETWORK = 'nexus';
 export const VOLUMES = ['postgres-data', 'ledger-data', 'wallet-data'] as const;
-/** On everything that the platform is made of, and on nothing else: what lacks it is never touched. */
-export const OURS = { 'lastgood.testbed': 'n3xus' } as const;
 
 /** What all containers of one platform are made from. */
 export interface Blueprint {
@@ -21,6 +20,8 @@ export interface Blueprint {
   readonly port: number;
   /** `10.1.2`: the first three parts of the network's addresses. */
   readonly subnet: string;
+  /** The Docker Compose project that shall find these containers as its own. */
+  readonly project?: string | undefined;
 }
 
 type Request = Docker.ContainerCreateOptions;
@@ -28,10 +29,24 @@ const MIB = 1024 * 1024;
 const SECOND = 1_000_000_000;
 
 /** The ingress and every service, in start order: the ingress last. */
-export const containerRequests = (from: Blueprint): readonly Request[] => [
-  ...SERVICES.map(service => containerRequest(service, from)),
-  nginxRequest(from),
-];
+export const containerRequests = (from: Blueprint): readonly Request[] =>
+  [...SERVICES.map(service => containerRequest(service, from)), nginxRequest(from)].map(request =>
+    from.project === undefined ? request : inProject(request, from.project),
+  );
+
+/** By these labels Docker Compose knows a container of a project; without its hash it makes it again when it brings it up. */
+const inProject = (request: Request, project: string): Request => ({
+  ...request,
+  Labels: {
+    ...request.Labels,
+    'com.docker.compose.project': project,
+    'com.docker.compose.service': request.name!,
+    'com.docker.compose.container-number': '1',
+    'com.docker.compose.oneoff': 'False',
+    // Older ones named their containers otherwise.
+    'com.docker.compose.version': '1.29.2',
+  },
+});
 
 function containerRequest(service: ServiceEntry, from: Blueprint): Request {
   if (service.role === 'postgres') return postgresRequest(from);

@@ -45,6 +45,7 @@ export async function deploy(engine: Docker, platform: Platform, options: Deploy
     directory: platform.directory,
     port: platform.port,
     subnet: platform.subnet,
+    project: platform.project,
   };
   const requests = new Map(containerRequests(blueprint).map(request => [request.name!, request]));
   writeNginxConfig(join(platform.directory, 'nginx'), to);

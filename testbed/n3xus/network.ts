@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { createNetwork } from '../docker/create-network.ts';
-import { NETWORK, OURS } from './container-request.ts';
+import { NETWORK } from './container-request.ts';
+import { OURS } from './ownership.ts';
 
 /**
  * Makes the platform's network with addresses of its own, and returns their first three parts.

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import type Docker from 'dockerode';
 import { findFreePort } from '../process/free-port.ts';
 import type { Say } from '../say.ts';
-import { type Blueprint, containerRequests, NETWORK, OURS, VOLUMES } from './container-request.ts';
+import { type Blueprint, containerRequests, NETWORK, VOLUMES } from './container-request.ts';
 import { awaitHealthy } from './health.ts';
 import type { PlatformImages } from './images.ts';
 import { makeNetwork } from './network.ts';
 import { writeNginxConfig } from './nginx-config.ts';
-import { findOrNothing, findOurs, isOurs } from './ownership.ts';
+import { findOrNothing, findOurs, isOurs, OURS } from './ownership.ts';
 import { PG_PASSWORD, PROBE_TOKEN, type Release } from './releases.ts';
 import { SERVICES } from './service/directory.ts';
 import { startContainer } from './start-stop.ts';
@@ -22,6 +22,8 @@ export interface Platform {
   readonly directory: string;
   readonly images: PlatformImages;
   readonly subnet: string;
+  /** The Docker Compose project that its containers belong to. */
+  readonly project?: string;
   /** Files, as a plan's `${file:…}` names them. */
   readonly secrets: { readonly postgres: string; readonly probeToken: string };
 }
@@ -34,6 +36,8 @@ export interface BringUp {
   readonly say: Say;
   /** As `parseFaults` reads them. */
   readonly faults?: string;
+  /** Labels the containers as a Docker Compose project's. */
+  readonly project?: string;
   /** How long all may take to become healthy. */
   readonly healthyWithinMs?: number;
 }
@@ -45,7 +49,7 @@ export interface BringUp {
  */
 export async function bringUp(engine: Docker, options: BringUp): Promise<Platform> {
   await refuseStrangers(engine);
-  const { release, images, say } = options;
+  const { release, images, say, project } = options;
   const directory = resolve(options.directory);
   mkdirSync(join(directory, 'secrets'), { recursive: true, mode: 0o700 });
   mkdirSync(join(directory, 'control'), { recursive: true, mode: 0o755 });
@@ -59,7 +63,7 @@ export async function bringUp(engine: Docker, options: BringUp): Promise<Platfor
   const subnet = await makeNetwork(engine);
   await Promise.all(VOLUMES.map(Name => engine.createVolume({ Name, Labels: OURS })));
   const port = await findFreePort();
-  const blueprint: Blueprint = { images, release, faults: options.faults ?? '', directory, port, subnet };
+  const blueprint: Blueprint = { images, release, faults: options.faults ?? '', directory, port, subnet, project };
   const began = performance.now();
   await Promise.all(
     containerRequests(blueprint).map(async request => {
@@ -68,7 +72,9 @@ export async function bringUp(engine: Docker, options: BringUp): Promise<Platfor
     }),
   );
   say(`${SERVICES.length + 1} containers created and started in ${seconds(began)}`);
-  const platform: Platform = { url: `http://127.0.0.1:${port}`, port, directory, images, subnet, secrets };
+  const url = `http://127.0.0.1:${port}`;
+  const named = project === undefined ? {} : { project };
+  const platform: Platform = { url, port, directory, images, subnet, secrets, ...named };
   writeFileSync(join(directory, 'platform.json'), JSON.stringify(platform));
   await awaitHealthy(platform, { withinMs: options.healthyWithinMs ?? 60_000, faults: blueprint.faults });
   say(`the platform is healthy at ${release} after ${seconds(began)}: ${platform.url}`);

@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { askIngress } from '../testbed/n3xus/ask-ingress.ts';
+
+/** One question to the ingress. Milliseconds of the monotonic clock. */
+export interface Asked {
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  /** 200, as a user wants it. */
+  readonly good: boolean;
+}
+
+export interface Outage {
+  /** Milliseconds from the last good answer before to the first good one after. */
+  readonly ms: number;
+  /** Other stretches without a good answer, longer than `NOTEWORTHY_MS`: traffic came back and went again. */
+  readonly others: readonly number[];
+}
+
+export interface Prober {
+  readonly asked: readonly Asked[];
+  /** Good answers since then. */
+  goodSince(at: number): number;
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 10;
+const NOTEWORTHY_MS = 1_000;
+
+/** Asks the ingress for its health without pause, each time over a connection of its own, as a new user does. */
+export function startProber(url: string): Prober {
+  const asked: Asked[] = [];
+  let stopped = false;
+  const loop = (async () => {
+    while (!stopped) {
+      const askedAt = performance.now();
+      const { status } = await askIngress({ url, path: '/health' });
+      asked.push({ askedAt, answeredAt: performance.now(), good: status === 200 });
+      await delay(EVERY_MS);
+    }
+  })();
+  return {
+    asked,
+    goodSince: at => asked.filter(one => one.good && one.askedAt >= at).length,
+    async stop() {
+      stopped = true;
+      await loop;
+    },
+  };
+}
+
+/**
+ * The longest time without a good answer, from the command on. Pure.
+ * @throws Error when traffic was never refused in it, or there is no good answer on both sides: then nothing was measured
+ */
+export function outageOf(asked: readonly Asked[], since: number): Outage {
+  const seen = asked.filter(one => one.answeredAt >= since).sort((a, b) => a.answeredAt - b.answeredAt);
+  const good = seen.filter(one => one.good);
+  const gaps = good.slice(1).map((one, at) => ({ from: good[at]!.answeredAt, to: one.answeredAt }));
+  const longest = gaps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), { from: 0, to: 0 });
+  const refused = seen.some(one => !one.good && one.answeredAt >= longest.from && one.answeredAt <= longest.to);
+  if (!refused) throw new Error('the ingress was never seen shut between two good answers: no outage was measured');
+  const others = gaps.filter(gap => gap !== longest && gap.to - gap.from > NOTEWORTHY_MS);
+  return { ms: longest.to - longest.from, others: others.map(gap => gap.to - gap.from) };
+}
