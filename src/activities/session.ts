@@ -5,6 +5,7 @@ import type { Journal, Key } from '../executor/contract.ts';
 import type { RunId, TargetId } from '../plan/ids.ts';
 import type { ContainerTarget, Plan, Target } from '../plan/plan.ts';
 import type { PlannedTarget, RunPlan, TargetState } from '../plan/run-plan.ts';
+import { type Graph, graphOf } from '../policy/dependants.ts';
 import type { NumberedEvent } from '../run/events.ts';
 import { type StepResult, type TargetNote, worstOf } from '../run/step.ts';
 import { cancelled, classify, tryAgain } from './classify.ts';
@@ -109,12 +110,15 @@ export async function each<T>(
   let next: string | undefined;
   await bounded(items, async item => {
     const target = nameOf(item);
+    const began = performance.now();
+    const took = (): number => Math.round(performance.now() - began);
     try {
-      notes.push(await verb(item, note => ({ target, verdict: 'passed', note })));
+      const note = await verb(item, text => ({ target, verdict: 'passed', note: text }));
+      notes.push({ ...note, ms: took() });
     } catch (error) {
       const classified = classify(target, error, s.order.until, Date.now());
       if (classified.again) again.push(`${target}: ${classified.note.note}`);
-      notes.push(classified.note);
+      notes.push({ ...classified.note, ms: took() });
       notOurs ||= classified.notOurs;
       next ??= classified.next;
     }
@@ -159,6 +163,12 @@ export async function foundStates(s: Session): Promise<readonly TargetState[]> {
   if (fact?.type !== 'found')
     throw new DriverError('missing', `run ${s.objectsOf}: its journal does not say what stood before the freeze`);
   return fact.states as readonly TargetState[];
+}
+
+/** Who holds on to whom once the release is in. */
+export async function releaseGraph(s: Session): Promise<Graph> {
+  const release = await s.deps.ledger.find(s.plan.platform, s.runPlan.release);
+  return graphOf(s.plan, found(release, s.runPlan.release).targets);
 }
 
 /** A gate's own container, as a target, so that it can be looked at like one. */

@@ -1,3 +1,4 @@
+import type { TierName } from '../plan/ids.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Loss, RunOutline } from '../plan/run-plan.ts';
 import type { Answer } from '../policy/answers.ts';
@@ -14,7 +15,8 @@ export type RunEvent =
   /** What the run that was taken over had begun. */
   | { readonly type: 'taken-over'; readonly begun: readonly StepName[] }
   | { readonly type: 'step-began'; readonly step: StepName; readonly direction: Direction; readonly round: number }
-  | { readonly type: 'part-began'; readonly part: string }
+  /** `tier`: absent in runs recorded before it was kept. */
+  | { readonly type: 'part-began'; readonly part: string; readonly tier?: TierName }
   | {
       readonly type: 'step-ended';
       readonly step: StepName;

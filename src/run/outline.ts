@@ -38,6 +38,7 @@ const changeOf = (planned: PlannedTarget): OutlineChange => ({
   change: planned.change,
   from: planned.now.label,
   to: planned.release.label,
+  ...(planned.because === undefined ? {} : { because: planned.because }),
 });
 
 /** Rough, from what one container and one tier cost; a measured forecast takes its place once runs are on record. */

@@ -1,3 +1,4 @@
+import type { TierName } from '../plan/ids.ts';
 import type { Phase } from '../plan/plan.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Loss, RunOutline } from '../plan/run-plan.ts';
@@ -48,6 +49,14 @@ export interface StepRecord {
   readonly endedAt?: string;
   readonly result?: StepResult;
   readonly pastTarget: boolean;
+  /** Its parts that began, in order: one lasts until the next begins. */
+  readonly parts?: readonly StepPart[];
+}
+
+export interface StepPart {
+  readonly part: string;
+  readonly tier?: TierName;
+  readonly beganAt: string;
 }
 
 /** The longest lists a query carries; older ones are in the journal. */
@@ -95,7 +104,7 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
     case 'step-began':
       return began(p, at, event.step, event.direction, event.round);
     case 'part-began':
-      return { ...p, part: event.part };
+      return { ...p, part: event.part, steps: mapLast(p.steps, last => withPart(last, at, event)) };
     case 'step-ended':
       return ended(p, at, event.result);
     case 'past-target':
@@ -173,6 +182,15 @@ function ended(p: RunProgress, at: string, result: StepResult): RunProgress {
     steps: mapLast(p.steps, last => ({ ...last, endedAt: at, result })),
   };
 }
+
+const withPart = (
+  step: StepRecord,
+  at: string,
+  { part, tier }: Extract<RunEvent, { type: 'part-began' }>,
+): StepRecord => ({
+  ...step,
+  parts: [...(step.parts ?? []), { part, ...(tier === undefined ? {} : { tier }), beganAt: at }],
+});
 
 const heldHeadline = (reason: string, notShut: readonly string[]): string =>
   notShut.length > 0 ? `NOT SHUT: ${notShut.join(', ')}. Held: ${reason}` : `held, traffic shut: ${reason}`;

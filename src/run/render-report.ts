@@ -2,6 +2,7 @@ import { formatDuration } from '../plan/duration.ts';
 import { plainText } from './plain-text.ts';
 import type { StepRecord } from './progress.ts';
 import type { RunReport } from './report.ts';
+import type { TimelineRow } from './timeline.ts';
 
 /** The report as Markdown, for people and incident files. */
 export function renderReport(r: RunReport): string {
@@ -17,6 +18,10 @@ export function renderReport(r: RunReport): string {
         ['phase', 'took', 'target', 'at most'],
         r.phases.map(time => [time.phase, took(time.ms), took(time.targetMs), took(time.maxMs)]),
       ),
+    ),
+    ...section(
+      'Time line',
+      table(['step', 'began', 'took', 'traffic', 'slowest targets'], timelineFor(r).map(timelineCells)),
     ),
     ...section('Steps', table(['step', 'verdict', 'took', 'what was found'], r.steps.map(stepRow))),
     ...section(
@@ -52,6 +57,10 @@ export function renderReport(r: RunReport): string {
       r.leftBehind.map(what => `- ${plainText(what)}`),
     ),
     ...section(
+      'Afterwards',
+      (r.afterwards ?? []).map(what => `- ${plainText(what)}`),
+    ),
+    ...section(
       'Next',
       r.next.map(what => `    ${what}`),
     ),
@@ -79,6 +88,17 @@ const stepRow = (step: StepRecord): Cell[] => [
     step.result?.reason ?? '',
     ...(step.result?.targets ?? []).filter(t => t.verdict !== 'passed').map(t => `${t.target}: ${t.note}`),
   ],
+];
+
+/** A run of an earlier version closed without one. */
+const timelineFor = (r: Partial<Pick<RunReport, 'timeline'>>): RunReport['timeline'] => r.timeline ?? [];
+
+const timelineCells = (row: TimelineRow): Cell[] => [
+  `${row.part === undefined ? '' : '· '}${row.direction === 'undo' ? 'undo of ' : ''}${row.part ?? row.step}${row.round > 1 ? ` (round ${row.round})` : ''}`,
+  `+${formatDuration(row.beganMs)}`,
+  formatDuration(row.ms),
+  row.shut ? 'shut' : 'open',
+  row.slowest.map(({ target, ms }) => `${target} ${formatDuration(ms)}`).join(', '),
 ];
 
 const took = (ms: number | undefined): string => (ms === undefined ? '' : formatDuration(ms));

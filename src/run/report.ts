@@ -3,6 +3,7 @@ import type { Loss, OutlineChange } from '../plan/run-plan.ts';
 import type { Outcome, Traffic } from './events.ts';
 import type { RunProgress, StepRecord } from './progress.ts';
 import { PHASE_OF } from './step.ts';
+import { type TimelineRow, timelineOf } from './timeline.ts';
 
 /** What is left of a run when it is over: the JSON of `lastgood report -o json`, and the details of a failed workflow. */
 export interface RunReport {
@@ -26,11 +27,15 @@ export interface RunReport {
   readonly totalMs?: number;
   readonly phases: readonly PhaseTime[];
   readonly steps: readonly StepRecord[];
+  /** Where the time went: every step that ended, then its parts. */
+  readonly timeline: readonly TimelineRow[];
   readonly changes: readonly OutlineChange[];
   readonly losses: readonly Loss[];
   readonly heard: RunProgress['heard'];
   readonly told: RunProgress['told'];
   readonly leftBehind: readonly string[];
+  /** What others would do to the release now, as the plan said: a `docker-compose up` that makes it again. Of a completed run. */
+  readonly afterwards?: readonly string[];
   /** What to do next, as sentences or commands. */
   readonly next: readonly string[];
 }
@@ -62,11 +67,13 @@ export function reportOf(p: RunProgress): RunReport {
     ...(p.frozenAt === undefined || p.thawedAt === undefined ? {} : { outageMs: between(p.frozenAt, p.thawedAt) }),
     phases: phaseTimes(p),
     steps: p.steps,
+    timeline: timelineOf(p),
     changes: p.outline?.changes ?? [],
     losses: p.losses,
     heard: p.heard,
     told: p.told,
     leftBehind: p.leftBehind,
+    ...(p.outcome === 'completed' && p.outline?.afterwards !== undefined ? { afterwards: p.outline.afterwards } : {}),
     next: nextOf(p),
   };
 }
@@ -95,8 +102,12 @@ function nextOf(p: RunProgress): string[] {
       return [...(last === undefined ? [] : [last]), `lastgood plan ${platform}   # what a new run would do`];
     case 'refused':
       return last === undefined ? [`lastgood plan ${platform}`] : [last];
-    case 'held':
-      return [`lastgood report ${platform} --run ${p.run}`, `lastgood run ${platform} --take-over ${p.run}`];
+    case 'held': {
+      // A run that Temporal reset holds nothing: what the engine said last names the one that does.
+      const ended = p.steps.findLast(step => step.result !== undefined && step.result.verdict !== 'passed')?.result;
+      const next = ended?.notOurs ? ended.next : undefined;
+      return [`lastgood report ${platform} --run ${p.run}`, next ?? `lastgood run ${platform} --take-over ${p.run}`];
+    }
   }
 }
 

@@ -60,6 +60,8 @@ export interface TargetNote {
   readonly verdict: Verdict;
   /** `stopped in 1.2s`, `image sha256:12ab… expected, sha256:77fe… found`. */
   readonly note: string;
+  /** How long the step was at it, milliseconds; absent where it was not acted on by itself. */
+  readonly ms?: number;
 }
 
 const WORST: readonly Verdict[] = ['failed', 'foreign', 'inconclusive', 'passed'];

@@ -23,7 +23,7 @@ export async function eachTier(
   const notes: StepResult['targets'][number][] = [];
   for (const tier of tiers) {
     const summary = `${verb} ${tier.tier} · ${tier.targets.length} services`;
-    run.note({ type: 'part-began', part: summary });
+    run.note({ type: 'part-began', part: summary, tier: tier.tier });
     const result = await step(run, summary, name, { tier });
     notes.push(...result.targets);
     if (result.verdict !== 'passed') return { ...result, reason: `${tier.tier}: ${result.reason}`, targets: notes };
