@@ -1,4 +1,5 @@
 import type { GateName, HostName, PlatformName, ReleaseId, RunHash, RunId, TargetId, TierName } from '../plan/ids.ts';
+import type { EscalationLevel } from '../plan/plan.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Loss, RunOutline } from '../plan/run-plan.ts';
 import type { ReleaseEntry } from '../releases/ledger.ts';
@@ -33,12 +34,18 @@ export interface StepOrder {
 
 /** What `openPlan` says of a platform: where its engine is, or why it cannot be. */
 export type PlanOpened =
-  | { readonly verdict: 'passed'; readonly host: HostName }
+  | {
+      readonly verdict: 'passed';
+      readonly host: HostName;
+      /** As the worker is set: see `Deps`. */
+      readonly heartbeat?: number;
+    }
   | { readonly verdict: 'failed'; readonly result: StepResult };
 
 export type Admission =
   | { readonly verdict: 'passed'; readonly outline: RunOutline; readonly result: StepResult }
-  | { readonly verdict: 'failed'; readonly result: StepResult };
+  /** `people`: who is to hear of it, for another run was left in the middle and nobody is at work. */
+  | { readonly verdict: 'failed'; readonly result: StepResult; readonly people?: readonly EscalationLevel[] };
 
 export interface AdmitOrder {
   readonly request: RollbackRequest;

@@ -19,6 +19,8 @@ export interface Deps {
   snapshots(plan: Plan): SnapshotStore;
   channels(plan: Plan): readonly Channel[];
   now(): Date;
+  /** How long an attempt may go without a sign of life before its work is given to another, in milliseconds. Absent: 10 s. */
+  readonly heartbeat?: number;
 }
 
 /** The worker's own directory of plans: what a client sends is a name, never a plan. */

@@ -11,7 +11,9 @@ export const openPlan =
   async platform => {
     try {
       const plan = await readPlan(deps, platform);
-      return { verdict: 'passed', host: plan.hosts[0]?.name ?? ('main' as HostName) };
+      const { heartbeat } = deps;
+      const host = plan.hosts[0]?.name ?? ('main' as HostName);
+      return { verdict: 'passed', host, ...(heartbeat === undefined ? {} : { heartbeat }) };
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
       return { verdict: 'failed', result: failed(error.message, error.next) };

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+import { type Duration, parseDuration, seconds } from '../plan/duration.ts';
 import { type HostName, isName } from '../plan/ids.ts';
 import { findNearest } from '../plan/nearest.ts';
 
@@ -14,6 +15,8 @@ export interface Environment {
   readonly host: HostName;
   readonly taskQueue: string;
   readonly log: LogLevel;
+  /** How long this worker may be silent on one piece of work before it is given out again. */
+  readonly heartbeat: Duration;
   readonly temporal: TemporalAddress;
 }
 
@@ -38,6 +41,7 @@ const DEFAULTS = {
   LASTGOOD_HOST: 'main',
   LASTGOOD_TASK_QUEUE: 'lastgood',
   LASTGOOD_LOG: 'info',
+  LASTGOOD_HEARTBEAT: '10s',
 } as const;
 type Name = keyof typeof DEFAULTS;
 
@@ -84,6 +88,7 @@ export function parseEnvironment(env: Readonly<Record<string, string | undefined
     host: named('LASTGOOD_HOST') as HostName,
     taskQueue: named('LASTGOOD_TASK_QUEUE'),
     log: parseLevel(text('LASTGOOD_LOG') ?? '', faults),
+    heartbeat: parseHeartbeat(text('LASTGOOD_HEARTBEAT') ?? '', faults),
     temporal: findTemporal(env, text('LASTGOOD_NAMESPACE'), faults),
   };
   if (faults.length > 0) throw new EnvironmentFaults(faults);
@@ -108,6 +113,20 @@ function parseLevel(text: string, faults: string[]): LogLevel {
   const hint = near === undefined ? '' : `, did you mean ${near}?`;
   faults.push(`LASTGOOD_LOG: one of ${LOG_LEVELS.join(', ')} expected, ${JSON.stringify(text)} found${hint}`);
   return 'info';
+}
+
+/** Shorter, and a busy machine is taken for a dead one; longer, and a dead one keeps the gates shut for nothing. */
+const [SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT] = [seconds(2), seconds(60)];
+
+function parseHeartbeat(given: string, faults: string[]): Duration {
+  try {
+    const heartbeat = parseDuration(given);
+    if (heartbeat >= SHORTEST_HEARTBEAT && heartbeat <= LONGEST_HEARTBEAT) return heartbeat;
+  } catch {
+    // Said below.
+  }
+  faults.push(`LASTGOOD_HEARTBEAT: a duration of 2s to 1m expected, as 10s, ${JSON.stringify(given)} found`);
+  return seconds(10);
 }
 
 function findTemporal(

@@ -66,5 +66,6 @@ export async function createDeps(environment: Environment, log: Logger, scrubber
     },
     channels: plan => plan.channels.map(channelOf),
     now,
+    heartbeat: environment.heartbeat,
   };
 }

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { minutes, seconds } from '../plan/duration.ts';
 import type { HostName, RunId } from '../plan/ids.ts';
-import type { Budget } from '../plan/plan.ts';
+import type { Budget, EscalationLevel } from '../plan/plan.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { RunOutline } from '../plan/run-plan.ts';
 import type { Vote } from '../policy/approval.ts';
@@ -40,6 +40,10 @@ export class Run {
   outline: RunOutline | undefined;
   /** Known once the plan was read. */
   host: HostName | undefined;
+  /** How long its host's worker may be silent; the worker says it with the plan. */
+  heartbeat: number | undefined;
+  /** Who hears of a run that was not admitted. */
+  people: readonly EscalationLevel[] = [];
   /** A take-over: the run whose work it ends. */
   objectsOf: RunId | undefined;
 

@@ -47,7 +47,7 @@ export function engine(run: Run, summary: string, within?: number): EngineActivi
     startToCloseTimeout: Math.max(run.deadline - Date.now(), 0) + SLACK,
     // Outside a step's budget nothing else ends the wait for a worker that is not there.
     ...(within === undefined ? {} : { scheduleToCloseTimeout: within + LATE }),
-    heartbeatTimeout: HEARTBEAT,
+    heartbeatTimeout: run.heartbeat ?? HEARTBEAT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
     summary,

@@ -31,6 +31,7 @@ test('an empty environment has a default for everything', async t => {
     host: 'main',
     taskQueue: 'lastgood',
     log: 'info',
+    heartbeat: 10_000,
     temporal: {
       address: 'localhost:7233',
       configured: false,
@@ -92,6 +93,7 @@ test('all faults come at once, each in one line with what was expected', async t
     LASTGOOD_KEY: '',
     LASTGOOD_HOST: 'Main',
     LASTGOOD_LOG: 'wran',
+    LASTGOOD_HEARTBEAT: '100ms',
     TEMPORAL_PROFILE: 'lost',
   });
   assert.deepEqual(faults, [
@@ -101,6 +103,7 @@ test('all faults come at once, each in one line with what was expected', async t
     'LASTGOOD_KEY: it is empty; unset it, or give it a value',
     'LASTGOOD_HOST: 1 to 63 of a-z 0-9 . _ -, a letter or digit at both ends, expected, "Main" found',
     'LASTGOOD_LOG: one of trace, debug, info, warn, error, fatal, silent expected, "wran" found, did you mean warn?',
+    'LASTGOOD_HEARTBEAT: a duration of 2s to 1m expected, as 10s, "100ms" found',
     "TEMPORAL_*: Profile 'lost' not found in config data",
   ]);
 });

@@ -22,6 +22,7 @@ export async function admit(run: Run): Promise<StepResult> {
   const opened = await office('read the plan').openPlan(run.request.platform);
   if (opened.verdict === 'failed') return opened.result;
   run.host = opened.host;
+  run.heartbeat = opened.heartbeat;
   const sent = {
     request: run.request,
     host: run.host,
@@ -36,7 +37,10 @@ export async function admit(run: Run): Promise<StepResult> {
     () => engine(run, `admit ${run.request.platform}`).admit(sent),
     result => ({ verdict: 'failed' as const, result }),
   );
-  if (admission.verdict === 'failed') return admission.result;
+  if (admission.verdict === 'failed') {
+    run.people = admission.people ?? [];
+    return admission.result;
+  }
   run.admitAs(admission.outline);
   if (admission.outline.approval.approvals > 0) {
     run.note({

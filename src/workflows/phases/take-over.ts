@@ -20,6 +20,7 @@ export async function takeOverAdmission(run: Run): Promise<TakenOver> {
   const opened = await office('read the plan').openPlan(run.request.platform);
   if (opened.verdict === 'failed') return { result: opened.result, begun: [] };
   run.host = opened.host;
+  run.heartbeat = opened.heartbeat;
   const sent = {
     request: run.request,
     host: run.host,
@@ -34,9 +35,9 @@ export async function takeOverAdmission(run: Run): Promise<TakenOver> {
     () => engine(run, `take over ${run.request.takeOver}`).takeOver(sent),
     result => ({ result, begun: [] }),
   );
-  if (taken.outline !== undefined) {
+  if (taken.result.verdict === 'passed') {
     run.objectsOf = taken.objectsOf;
-    run.admitAs(taken.outline);
+    if (taken.outline !== undefined) run.admitAs(taken.outline);
     run.note({ type: 'taken-over', begun: taken.begun });
   }
   return taken;
