@@ -7,7 +7,8 @@ import { describe, it } from 'node:test';
 import { rollbackId } from '../../src/workflows/messages.ts';
 import { poll } from '../../testbed/process/poll.ts';
 import { useTemporal } from '../support/temporal.ts';
-import { createScriptedPlatform, queueOf, type ScriptedPlatform, serve } from '../workflows/scripted-platform.ts';
+import { createScriptedPlatform, queueOf, type ScriptedPlatform } from '../workflows/scripted-platform.ts';
+import { serve } from '../workflows/serve.ts';
 import { lastgood } from './command-line.ts';
 
 const temporal = await useTemporal();

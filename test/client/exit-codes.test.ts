@@ -9,8 +9,8 @@ import {
   queueOf,
   type ScriptedOptions,
   type ScriptedPlatform,
-  serve,
 } from '../workflows/scripted-platform.ts';
+import { serve } from '../workflows/serve.ts';
 import { type CallOptions, type Ended, lastgood } from './command-line.ts';
 
 /** A probe of the release that fails is given up within seconds. */

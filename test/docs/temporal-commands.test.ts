@@ -9,7 +9,8 @@ import { rollbackId } from '../../src/workflows/messages.ts';
 import { poll } from '../../testbed/process/poll.ts';
 import { findTemporal } from '../../testbed/temporal/binary.ts';
 import { useTemporal } from '../support/temporal.ts';
-import { createScriptedPlatform, queueOf, serve } from '../workflows/scripted-platform.ts';
+import { createScriptedPlatform, queueOf } from '../workflows/scripted-platform.ts';
+import { serve } from '../workflows/serve.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const temporal = await useTemporal();

@@ -19,7 +19,8 @@ import type {
 } from '../checker/evidence.ts';
 import { timelineOf } from '../checker/timeline.ts';
 import type { FinishedRun } from './run-of.ts';
-import { CANARIES, type ScriptedPlatform } from './scripted-platform.ts';
+import type { ScriptedPlatform } from './scripted-platform.ts';
+import { CANARIES } from './shapes.ts';
 
 /** The live platform as an observer beside the engine sees it: target -> look. */
 export type Seen = Readonly<Record<string, Look>>;
@@ -101,7 +102,8 @@ export async function evidenceOf(
     },
     writes: writesOf(watched.rowsBefore, world.volumes.get('data')?.live.rows ?? 0),
     loss: {
-      ceiling: report.outcome === 'completed' ? watched.ceiling : 0,
+      // What a held run replaced lies beside it still, and its loss was accepted.
+      ceiling: report.outcome === 'completed' || report.outcome === 'held' ? watched.ceiling : 0,
       ...(report.outcome === 'completed' ? { fixed: report.losses.reduce((sum, loss) => sum + loss.lost, 0) } : {}),
     },
     texts: [

@@ -8,14 +8,10 @@ import type { Heeded, MessageName } from '../../src/workflows/messages.ts';
 import type { Answer } from '../checker/evidence.ts';
 import { checkPromises } from '../checker/promises.ts';
 import { answerIn, evidenceOf, type Seen, seenIn } from './evidence-of.ts';
+import type { Life } from './life.ts';
 import { type FinishedRun, finished, startRun } from './run-of.ts';
-import {
-  createScriptedPlatform,
-  type ScriptedOptions,
-  type ScriptedPlatform,
-  type Served,
-  serve,
-} from './scripted-platform.ts';
+import { createScriptedPlatform, type ScriptedOptions, type ScriptedPlatform } from './scripted-platform.ts';
+import { type Served, serve } from './serve.ts';
 import type { Stage } from './shared-worker.ts';
 
 /** How long a test waits for what must come: far longer than it takes, so that only a run that hangs meets it. */
@@ -30,18 +26,28 @@ export interface Scene {
   behaves(version: string, how: Partial<Behaviour>): void;
   /** Changes the live platform as somebody else would: what is found from here on is that. */
   changes(change: (world: World) => void): void;
+  /** As `changes`, at any moment of a run: once the freeze has begun, what was found remains what was found before. */
+  meddles(change: (world: World) => void): void;
+  /** Engine calls so far, in their order, by the names that `at` knows. */
+  readonly calls: readonly EngineCall[];
   /** Calls once, before the nth engine call of that name from here on is answered. Target `*`: whichever. */
-  at(call: string, target: string, then: () => unknown, nth?: number): void;
+  at(call: string, target: string, then: (target: string) => unknown, nth?: number): void;
   /** Calls once, when the next change of that name has happened and before anybody hears of it. */
   once(call: string, target: string, then: () => unknown): void;
   /** Starts a run, waits for its end, and holds it to the promises. */
   run(change?: Partial<RollbackRequest>): Promise<FinishedRun>;
   start(change?: Partial<RollbackRequest>): Promise<Underway>;
-  /** The worker dies, without a word; another one starts from the same disk. */
+  /** The worker dies, without a word; another one starts from the same disk. A shared worker forgets all that it knew of this platform. */
   restart(): Promise<void>;
   /** The worker dies, without a word, and nobody takes its place until `serves`. */
   dies(): Promise<void>;
   serves(): Promise<void>;
+}
+
+export interface EngineCall {
+  readonly call: string;
+  /** Without what differs from one run to the next: `web.lg-*`, `web.lg-prev-*`, `platform`. */
+  readonly target: string;
 }
 
 /** A run that is under way. */
@@ -88,7 +94,7 @@ const DEMANDED_OF = {
   open: [],
 } as const;
 
-export async function given(t: TestContext, temporal: Stage, options: Options = {}): Promise<Scene> {
+export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, options: Options = {}): Promise<Scene> {
   const common = options.alone === true ? undefined : temporal.shared;
   const platform = await createScriptedPlatform({
     ...options,
@@ -97,9 +103,13 @@ export async function given(t: TestContext, temporal: Stage, options: Options = 
   const { world } = platform;
   const release = await releaseOf(platform);
   let served: Served | undefined;
+  let life: Life | undefined;
   if (common === undefined) served = await serve(temporal, platform, options);
-  else common.adopt(platform);
-  t.after(() => served?.());
+  else life = common.adopt(platform);
+  t.after(() => {
+    common?.forget(platform);
+    return served?.();
+  });
 
   let before: Seen = seenIn(world);
   let rowsBefore = rowsIn(world);
@@ -108,7 +118,11 @@ export async function given(t: TestContext, temporal: Stage, options: Options = 
   const ended = new Set<string>();
   const hooks: Hook[] = [];
   const afterwards: Hook[] = [];
+  const calls: EngineCall[] = [];
+  const plain = (name: string): string =>
+    name === platform.name ? 'platform' : name.replace(/(\.lg-(prev-)?).*$/, '$1*');
   world.before = async (call, target) => {
+    calls.push({ call, target: plain(target) });
     const answer = answerIn(world);
     if (answer !== undefined) answers.push(answer);
     // The gate's policy is set aside first of all that is done to the live platform.
@@ -117,9 +131,11 @@ export async function given(t: TestContext, temporal: Stage, options: Options = 
       before = seenIn(world);
       rowsBefore = rowsIn(world);
     }
-    await due(hooks, call, target)?.then();
+    for (const hook of due(hooks, call, plain(target))) await hook.then(target);
   };
-  world.after = (call, target) => void due(afterwards, call, target)?.then();
+  world.after = (call, target) => {
+    for (const hook of due(afterwards, call, plain(target))) hook.then(target);
+  };
 
   const check = async (run: FinishedRun, request: Partial<RollbackRequest>): Promise<FinishedRun> => {
     const watched = { before, rowsBefore, release, answers, ceiling: request.lossCeiling ?? 0 };
@@ -179,6 +195,11 @@ export async function given(t: TestContext, temporal: Stage, options: Options = 
       before = seenIn(world);
       rowsBefore = rowsIn(world);
     },
+    meddles: change => {
+      change(world);
+      if (!frozen) before = seenIn(world);
+    },
+    calls,
     at: (call, target, then, nth = 1) => void hooks.push({ call, target, left: nth, then }),
     once: (call, target, then) => void afterwards.push({ call, target, left: 1, then }),
     start,
@@ -186,6 +207,11 @@ export async function given(t: TestContext, temporal: Stage, options: Options = 
     dies,
     serves,
     restart: async () => {
+      if (life !== undefined) {
+        life.dead = true;
+        life = common?.adopt(platform);
+        return;
+      }
       await dies();
       await serves();
     },
@@ -196,15 +222,15 @@ interface Hook {
   readonly call: string;
   readonly target: string;
   left: number;
-  readonly then: () => unknown;
+  readonly then: (target: string) => unknown;
 }
 
-/** Counts this call for every hook that waits for it, and takes out the one whose turn it is. */
-function due(hooks: Hook[], call: string, target: string): Hook | undefined {
+/** Counts this call for every hook that waits for it, and takes out those whose turn it is. */
+function due(hooks: Hook[], call: string, target: string): readonly Hook[] {
   const waiting = hooks.filter(hook => hook.call === call && (hook.target === '*' || hook.target === target));
   for (const hook of waiting) hook.left -= 1;
-  const hit = waiting.find(hook => hook.left === 0);
-  if (hit !== undefined) hooks.splice(hooks.indexOf(hit), 1);
+  const hit = waiting.filter(hook => hook.left === 0);
+  for (const hook of hit) hooks.splice(hooks.indexOf(hook), 1);
   return hit;
 }
 

@@ -11,14 +11,15 @@ import { findBundle } from '../../src/worker/bundle.ts';
 import { createFileRunStore } from '../../src/worker/file-run-store.ts';
 import { hostQueue } from '../../src/workflows/messages.ts';
 import { type TestTemporal, useTemporal } from '../support/temporal.ts';
-import { beginLife } from './life.ts';
+import { beginLife, type Life } from './life.ts';
 import type { ScriptedPlatform } from './scripted-platform.ts';
 
 /** One pair of workers for many platforms of a test file, each with its own world, journals, ledger and snapshots. */
 export interface SharedWorker {
   readonly queue: string;
-  /** From here on it serves that platform. */
-  adopt(platform: ScriptedPlatform): void;
+  /** From here on it serves that platform, as a process that was just started would. */
+  adopt(platform: ScriptedPlatform): Life;
+  forget(platform: ScriptedPlatform): void;
   stop(): Promise<void>;
 }
 
@@ -26,17 +27,24 @@ export interface SharedWorker {
 export interface Stage extends TestTemporal {
   readonly shared: SharedWorker;
 }
-export async function useStage(): Promise<Stage> {
+export async function useStage(options: StageOptions = {}): Promise<Stage> {
   // Ends are run in the order in which they are registered: the worker's before the server's.
   let stop: (() => Promise<void>) | undefined;
   after(() => stop?.());
   const temporal = await useTemporal();
-  const shared = await start(temporal);
+  const shared = await start(temporal, options);
   stop = shared.stop;
   return { ...temporal, shared };
 }
 
-async function start(temporal: TestTemporal): Promise<SharedWorker> {
+export interface StageOptions {
+  /** How many workflows the worker keeps in memory. */
+  readonly cached?: number;
+  /** How many activities it bears at once: those of a dead life are never over. */
+  readonly atOnce?: number;
+}
+
+async function start(temporal: TestTemporal, { cached, atOnce }: StageOptions): Promise<SharedWorker> {
   const codePath = await findBundle(join(tmpdir(), 'lastgood-test-bundle'));
   const directory = await mkdtemp(join(tmpdir(), 'lg-shared-'));
   const queue = `lastgood-${randomUUID().slice(0, 8)}`;
@@ -46,6 +54,8 @@ async function start(temporal: TestTemporal): Promise<SharedWorker> {
     connection: temporal.native,
     maxHeartbeatThrottleInterval: 200,
     defaultHeartbeatThrottleInterval: 200,
+    ...(cached === undefined ? {} : { maxCachedWorkflows: cached }),
+    ...(atOnce === undefined ? {} : { maxConcurrentActivityTaskExecutions: atOnce, shutdownForceTime: 3_000 }),
   };
   const office = await Worker.create({
     ...common,
@@ -58,10 +68,15 @@ async function start(temporal: TestTemporal): Promise<SharedWorker> {
     taskQueue: hostQueue('main', queue),
     activities: createHostActivities(deps),
   });
-  const running = Promise.all([office.run(), host.run()]);
+  const running = Promise.allSettled([office.run(), host.run()]);
   return {
     queue,
-    adopt: platform => void platforms.set(platform.name, platform.depsFor(beginLife())),
+    adopt: platform => {
+      const life = beginLife();
+      platforms.set(platform.name, platform.depsFor(life));
+      return life;
+    },
+    forget: platform => void platforms.delete(platform.name),
     stop: async () => {
       office.shutdown();
       host.shutdown();
