@@ -72,6 +72,7 @@ function weigh(kind: MessageKind, said: { by: string; hash: string; decide: stri
     case 'deny':
       return f.touched ? ignored('too late: the freeze has begun; abort instead') : counts('the run ends refused');
     case 'pause':
+      if (f.undoing) return ignored('it is being undone, which goes on to its end');
       return f.paused ? ignored('it is paused already') : counts('it stops before the next step');
     case 'resume':
       return f.paused ? counts('it goes on') : ignored('it is not paused');

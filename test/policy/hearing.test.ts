@@ -77,4 +77,9 @@ describe('a message', () => {
     assert.deepEqual([counted('pause', {}), counted('pause', { paused: true })], [true, false]);
     assert.deepEqual([counted('resume', {}), counted('resume', { paused: true })], [false, true]);
   });
+
+  it('pauses no undo, and says so', () => {
+    const heard = judgeMessage('pause', said, { ...RUNNING, touched: true, undoing: true });
+    assert.deepEqual([heard.counted, heard.why], [false, 'it is being undone, which goes on to its end']);
+  });
 });
