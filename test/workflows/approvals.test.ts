@@ -80,13 +80,27 @@ describe('a run that needs approval', { concurrency: 8 }, () => {
   });
 
   it('asks the next level when silence escalates, and takes its approval', async t => {
-    const plan = 'policy: { P0: { approvals: 1, by: [anyone], within: 2s, silence: escalate } }';
+    const plan = 'policy: { P0: { approvals: 1, by: [anyone], within: 5s, silence: escalate } }';
     const scene = await given(t, temporal, { plan });
     const run = await scene.start();
     const hash = await asked(run);
     await run.until('the next level', p => p.told.some(told => told.kind === 'still-awaiting'));
     await run.ask('confirm', { by: 'ada', hash });
     assert.equal((await run.end()).report.outcome, 'completed');
+  });
+
+  it('asks each level once, and is refused when the last one is silent too', async t => {
+    const plan = 'policy: { P0: { approvals: 1, by: [anyone], within: 1s, silence: escalate } }';
+    const scene = await given(t, temporal, { plan });
+    const { report } = await scene.run();
+    assert.equal(report.outcome, 'refused');
+    assert.deepEqual(
+      report.told.filter(told => told.kind.endsWith('awaiting')).map(told => [told.kind, told.channel]),
+      [
+        ['awaiting', 'oncall'],
+        ['still-awaiting', 'lead'],
+      ],
+    );
   });
 
   it('heeds a denial that comes after the approval and before the freeze', async t => {

@@ -8,7 +8,8 @@ import { say, sayingOf } from '../tell.ts';
 /** Waits for the approvals that the severity demands. Those that came since admit count; silence has a stated outcome. */
 export async function awaitApprovals(run: Run): Promise<StepResult> {
   const { approval: rule, hash, escalation } = run.outline!;
-  for (let level = 0; ; ) {
+  // The first level was asked at admit.
+  for (let level = 1; ; ) {
     const verdict = judgeApproval({
       rule,
       hash,
