@@ -4,7 +4,7 @@ import type { Loss, RunOutline } from '../plan/run-plan.ts';
 import type { Answer } from '../policy/answers.ts';
 import type { MessageKind } from '../policy/hearing.ts';
 import type { SayingKind } from './saying.ts';
-import type { Direction, StepName, StepResult } from './step.ts';
+import type { Cause, Direction, StepName, StepResult } from './step.ts';
 
 export type Outcome = 'completed' | 'reverted' | 'refused' | 'held';
 
@@ -42,7 +42,7 @@ export type RunEvent =
   | { readonly type: 'answered'; readonly answer: Answer; readonly by: string; readonly reason: string }
   | { readonly type: 'told'; readonly telling: Telling }
   | { readonly type: 'left-behind'; readonly what: string }
-  | { readonly type: 'closed'; readonly outcome: Outcome; readonly headline: string };
+  | { readonly type: 'closed'; readonly outcome: Outcome; readonly headline: string; readonly cause?: Cause };
 
 /** `not-shut`: a gate could not be shut. `unknown`: it could not be observed. */
 export type Traffic = 'open' | 'shut' | 'not-shut' | 'unknown';

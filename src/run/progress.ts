@@ -3,7 +3,7 @@ import type { Phase } from '../plan/plan.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Loss, RunOutline } from '../plan/run-plan.ts';
 import type { Awaiting, Heard, NumberedEvent, Outcome, RunEvent, Telling, Traffic } from './events.ts';
-import { type Direction, PHASE_OF, type StepName, type StepResult } from './step.ts';
+import { type Cause, type Direction, PHASE_OF, type StepName, type StepResult } from './step.ts';
 
 /** All that is known of one run: the answer of the query `progress`, and what every surface renders. */
 export interface RunProgress {
@@ -34,6 +34,8 @@ export interface RunProgress {
   readonly thawedAt?: string;
   readonly closedAt?: string;
   readonly outcome?: Outcome;
+  /** Of an end that came by people, by their silence, or because nobody was there to ask. */
+  readonly cause?: Cause;
   readonly headline: string;
   /** How many events made this. */
   readonly events: number;
@@ -146,6 +148,7 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
         ...without(p, 'awaiting'),
         state: 'closed',
         outcome: event.outcome,
+        ...(event.cause === undefined ? {} : { cause: event.cause }),
         headline: event.headline,
         closedAt: at,
       };

@@ -2,7 +2,7 @@ import type { Phase } from '../plan/plan.ts';
 import type { Loss, OutlineChange } from '../plan/run-plan.ts';
 import type { Outcome, Traffic } from './events.ts';
 import type { RunProgress, StepRecord } from './progress.ts';
-import { PHASE_OF } from './step.ts';
+import { type Cause, PHASE_OF } from './step.ts';
 import { type TimelineRow, timelineOf } from './timeline.ts';
 
 /** What is left of a run when it is over: the JSON of `lastgood report -o json`, and the details of a failed workflow. */
@@ -12,6 +12,8 @@ export interface RunReport {
   readonly run: string;
   /** `open` while the run is. */
   readonly outcome: Outcome | 'open';
+  /** Why it ended so, where that was by people, by their silence, or because nobody was there to ask. */
+  readonly cause?: Cause;
   readonly headline: string;
   /** Whether anything of the live platform was touched: whether the freeze had begun. */
   readonly touched: boolean;
@@ -55,6 +57,7 @@ export function reportOf(p: RunProgress): RunReport {
     platform: p.request?.platform ?? '',
     run: p.run,
     outcome: p.outcome ?? 'open',
+    ...(p.cause === undefined ? {} : { cause: p.cause }),
     headline: p.headline,
     touched: p.frozenAt !== undefined,
     traffic: p.traffic,

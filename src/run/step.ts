@@ -44,6 +44,9 @@ export type Direction = 'forward' | 'undo';
  */
 export type Verdict = 'passed' | 'failed' | 'inconclusive' | 'foreign';
 
+/** Why a step did not pass, where the step alone does not say it: people, their silence, or nobody there to ask. */
+export type Cause = 'denied' | 'expired' | 'aborted' | 'unavailable';
+
 /** What a step says when it ends. It never throws. */
 export interface StepResult {
   readonly verdict: Verdict;
@@ -52,6 +55,7 @@ export interface StepResult {
   /** What to do next, when there is something to do. */
   readonly next?: string;
   readonly targets: readonly TargetNote[];
+  readonly cause?: Cause;
   /** The engine answered that this run may change nothing there: another owner, a later fence, another engine. */
   readonly notOurs?: true;
 }
@@ -74,6 +78,7 @@ export const passed = (reason: string, targets: readonly TargetNote[] = []): Ste
   reason,
   targets,
 });
+export const stoppedBy = (cause: Cause, reason: string): StepResult => ({ ...failed(reason), cause });
 export const failed = (reason: string, next?: string): StepResult => ({
   verdict: 'failed',
   reason,

@@ -1,4 +1,4 @@
-import { failed, type StepName, type StepResult } from '../run/step.ts';
+import type { StepName, StepResult } from '../run/step.ts';
 import { withinBudget } from './budgets.ts';
 import type { Act, Row, Run } from './run.ts';
 
@@ -6,7 +6,7 @@ import type { Act, Row, Run } from './run.ts';
 export async function attempt(run: Run, [step, act, undo]: Row): Promise<StepResult> {
   if (run.paused !== undefined) run.note({ type: 'paused', ...run.paused });
   await run.whilePaused();
-  if (run.stopped !== undefined) return failed(run.stopped);
+  if (run.stopped !== undefined) return run.stopped;
   // A retried step has its undo registered already.
   if (undo !== undefined && run.undos.at(-1)?.step !== step) run.undos.push({ step, takeBack: undo });
   return inStep(run, step, 'forward', act);

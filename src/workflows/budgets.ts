@@ -29,7 +29,7 @@ export async function withinBudget(
     .then(value => {
       result = value;
     });
-  const interrupted = (): string | undefined => (direction === 'forward' ? run.stopped : undefined);
+  const interrupted = (): StepResult | undefined => (direction === 'forward' ? run.stopped : undefined);
   const over = (): boolean => result !== undefined || interrupted() !== undefined;
 
   if (!(await due(over, budget.target, budget.target, `target of ${step}`))) {
@@ -48,7 +48,7 @@ export async function withinBudget(
   const end = result ?? failed(`${step} settled without a result`);
   if (end.verdict === 'passed') return end;
   const why = interrupted();
-  if (why !== undefined) return { ...end, reason: why };
+  if (why !== undefined) return { ...end, ...why, verdict: end.verdict, targets: end.targets };
   if (Date.now() < run.deadline) return end;
   return { ...end, reason: `${step} is past its maximum of ${formatDuration(budget.max)}: ${end.reason}` };
 }

@@ -19,7 +19,8 @@ const CLOSING_NOTHING = seconds(10);
  * @throws ApplicationFailure of the outcome's name, with the report in its details, for every outcome but `completed`
  */
 export async function closeAs(run: Run, outcome: Outcome, because?: StepResult): Promise<RunReport> {
-  run.note({ type: 'closed', outcome, headline: headlineOf(run, outcome, because) });
+  const cause = because?.cause === undefined ? {} : { cause: because.cause };
+  run.note({ type: 'closed', outcome, headline: headlineOf(run, outcome, because), ...cause });
   run.index();
   await closeOnEngine(run, outcome);
   tell(run, 'closed');

@@ -16,7 +16,7 @@ import type { HearingFacts } from '../policy/hearing.ts';
 import type { NumberedEvent, RunEvent } from '../run/events.ts';
 import { notStarted, type RunProgress, reduce } from '../run/progress.ts';
 import { renderDetails } from '../run/render-details.ts';
-import { type Direction, PHASE_OF, type StepName, type StepResult } from '../run/step.ts';
+import { type Direction, PHASE_OF, type StepName, type StepResult, stoppedBy } from '../run/step.ts';
 import type { Decide, Said } from './messages.ts';
 
 /** Before the plan is read there is no budget of its own. */
@@ -141,10 +141,10 @@ export class Run {
   }
 
   /** Why the run must not go on, before anything else is done. */
-  get stopped(): string | undefined {
-    if (this.abortDue) return `aborted by ${this.aborted?.by}: ${this.aborted?.reason}`;
+  get stopped(): StepResult | undefined {
+    if (this.abortDue) return stoppedBy('aborted', `aborted by ${this.aborted?.by}: ${this.aborted?.reason}`);
     const denial = this.touched ? undefined : this.votes.find(vote => vote.kind === 'deny');
-    return denial === undefined ? undefined : `denied by ${denial.by}`;
+    return denial === undefined ? undefined : stoppedBy('denied', `denied by ${denial.by}`);
   }
 
   /** Resolves once nobody holds the run back, or it was aborted or denied. Whoever is asked for an approval gets that time back. */

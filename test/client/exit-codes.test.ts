@@ -178,6 +178,25 @@ describe('the exit code', () => {
       assert.equal((await stand.call(['deny', name])).code, 5, 'no run is open');
     }));
 
+  it('is 9 for a denial, whenever it came, and 5 for an abort, though it came while approvals were awaited', () =>
+    withPlatform({}, async stand => {
+      const { name, world } = stand.platform;
+      world.before = async call => {
+        if (call !== 'create') return;
+        world.before = undefined;
+        const said = { by: 'carla', reason: 'not now' };
+        await temporal.client.workflow.getHandle(rollbackId(name)).executeUpdate('deny', { args: [said] });
+      };
+      const denied = await stand.call([...asked(stand), '-o', 'json']);
+      assert.deepEqual([denied.code, document(denied)['cause']], [9, 'denied'], denied.stdout);
+
+      assert.equal((await stand.call([...asked(stand, '--severity', 'P2', '--timeout', '1s'), '-o', 'json'])).code, 8);
+      await untilState(stand, 'waiting');
+      assert.equal((await stand.call(['abort', name, '--reason', 'wrong release'])).code, 0);
+      const aborted = await stand.call(['watch', name, '-o', 'json']);
+      assert.deepEqual([aborted.code, document(aborted)['cause']], [5, 'aborted'], aborted.stdout);
+    }));
+
   it('is 9 when the approval expired', () =>
     withPlatform({ approvals: 1 }, async stand => {
       const ended = await stand.call(asked(stand));

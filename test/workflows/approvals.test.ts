@@ -77,6 +77,7 @@ describe('a run that needs approval', { concurrency: 8 }, () => {
     const { report } = await scene.run();
     assert.equal(report.outcome, 'refused');
     assert.match(report.headline, /expired: 0 of 1 approvals/);
+    assert.equal(report.cause, 'expired');
   });
 
   it('asks the next level when silence escalates, and takes its approval', async t => {
@@ -112,6 +113,16 @@ describe('a run that needs approval', { concurrency: 8 }, () => {
     const { report } = await run.end();
     assert.equal(report.outcome, 'refused', report.headline);
     assert.match(report.headline, /denied by eve/);
+    assert.equal(report.cause, 'denied');
+  });
+
+  it('is refused by an abort while it waits, which is no denial', async t => {
+    const scene = await given(t, temporal, { approvals: 1 });
+    const run = await scene.start();
+    await asked(run);
+    await run.ask('abort', { by: 'ada', reason: 'wrong release' });
+    const { report } = await run.end();
+    assert.deepEqual([report.outcome, report.cause], ['refused', 'aborted']);
   });
 
   it('is refused by a denial though it needs no approval', async t => {
@@ -120,6 +131,7 @@ describe('a run that needs approval', { concurrency: 8 }, () => {
     scene.at('create', '*', () => run.ask('deny', { by: 'eve', reason: 'wait' }));
     const { report } = await run.end();
     assert.equal(report.outcome, 'refused', report.headline);
+    assert.equal(report.cause, 'denied');
   });
 
   it('gives the approvers the time back for which it was paused', async t => {

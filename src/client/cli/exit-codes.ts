@@ -43,7 +43,7 @@ const OF_REFUSAL: Readonly<Record<RefusalKind, ExitCode>> = {
 export const exitCodeOfRefusal = (kind: RefusalKind): ExitCode => OF_REFUSAL[kind];
 
 /** Of a run that is over; of an open one that its waiting ended. */
-export function exitCodeOfReport(report: Pick<RunReport, 'outcome' | 'steps'>): ExitCode {
+export function exitCodeOfReport(report: Pick<RunReport, 'outcome' | 'cause'>): ExitCode {
   switch (report.outcome) {
     case 'completed':
       return EXIT.done;
@@ -54,9 +54,6 @@ export function exitCodeOfReport(report: Pick<RunReport, 'outcome' | 'steps'>): 
     case 'open':
       return EXIT.goesOn;
     case 'refused':
-      return failedAtApproval(report) ? EXIT.denied : EXIT.refused;
+      return report.cause === 'denied' || report.cause === 'expired' ? EXIT.denied : EXIT.refused;
   }
 }
-
-const failedAtApproval = (report: Pick<RunReport, 'steps'>): boolean =>
-  report.steps.some(step => step.step === 'approve' && step.result !== undefined && step.result.verdict !== 'passed');

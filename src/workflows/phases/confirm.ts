@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { judgeApproval } from '../../policy/approval.ts';
 import type { Awaiting } from '../../run/events.ts';
-import { failed, passed, type StepResult } from '../../run/step.ts';
+import { passed, type StepResult, stoppedBy } from '../../run/step.ts';
 import type { Run } from '../run.ts';
 import { say, sayingOf } from '../tell.ts';
 
@@ -22,10 +22,10 @@ export async function awaitApprovals(run: Run): Promise<StepResult> {
       case 'approved':
         return passed(verdict.reason);
       case 'denied':
-        return failed(verdict.reason);
+        return stoppedBy('denied', verdict.reason);
       case 'expired': {
         const next = escalation[level];
-        if (rule.silence === 'refuse' || next === undefined) return failed(`expired: ${verdict.reason}`);
+        if (rule.silence === 'refuse' || next === undefined) return stoppedBy('expired', `expired: ${verdict.reason}`);
         level += 1;
         run.askedAt = Date.now();
         const saying = sayingOf(run, 'still-awaiting', verdict.reason, next);
@@ -42,7 +42,7 @@ export async function awaitApprovals(run: Run): Promise<StepResult> {
             summary: `${verdict.missing} approvals`,
           },
         );
-        if (run.stopped !== undefined) return failed(run.stopped);
+        if (run.stopped !== undefined) return run.stopped;
       }
     }
   }
