@@ -35,11 +35,13 @@ export const stageRelease =
       );
     });
 
+/** Once: what an attempt that died staged lies beside the live objects by now, and may show in what is recorded of them. */
 async function recordOutgoing(s: Session): Promise<void> {
+  const id = beforeRelease(s.run);
+  if ((await s.deps.ledger.find(s.plan.platform, id)) !== undefined) return;
   const targets = await Promise.all(
     s.plan.targets.map(target => s.drivers.of(target.kind).record(target as never, s.look)),
   );
-  const id = beforeRelease(s.run);
   await s.deps.ledger.add({ platform: s.plan.platform, id, origin: 'run', by: `run ${s.run}`, targets });
 }
 
