@@ -8,6 +8,7 @@ import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Change, Loss, PlannedTarget, RunOutline, RunPlan, TargetState } from '../plan/run-plan.ts';
 import { chooseRelease } from '../policy/choose-release.ts';
 import { differences } from '../policy/compare.ts';
+import { graphOf, orderFaults, withDependants } from '../policy/dependants.ts';
 import type { ReleaseEntry } from '../releases/ledger.ts';
 import { outlineOf } from '../run/outline.ts';
 import type { Deps } from './deps.ts';
@@ -40,7 +41,13 @@ export async function computeRun(deps: Deps, filed: Plan, request: RollbackReque
   });
   if ('refused' in choice) throw new DriverError('refused', choice.refused, { next: choice.next });
 
-  const targets = now.map(state => planTarget(plan, state, choice.release));
+  const targets = withDependants(
+    plan,
+    now.map(state => planTarget(plan, state, choice.release)),
+    choice.release.targets,
+  );
+  const unordered = orderFaults(plan, graphOf(plan, choice.release.targets));
+  if (unordered.length > 0) throw new DriverError('refused', unordered.join('; '));
   const runPlan: RunPlan = {
     plan,
     release: choice.release.id,

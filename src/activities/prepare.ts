@@ -1,4 +1,5 @@
-import { beforeRelease } from '../plan/ids.ts';
+import type { Changed } from '../drivers/contract.ts';
+import { beforeRelease, type TargetId } from '../plan/ids.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { moved } from '../policy/compare.ts';
 import { failed, type StepResult } from '../run/step.ts';
@@ -6,9 +7,10 @@ import { recordedOf } from './can-stage.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { eachTarget } from './each-target.ts';
+import { inOrder } from './in-order.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
-import { each, found, resultOf, type Session } from './session.ts';
+import { each, found, releaseGraph, resultOf, type Session } from './session.ts';
 
 /** Records the outgoing state as a release, and makes the release's objects beside the live ones. */
 export const stageRelease =
@@ -16,32 +18,30 @@ export const stageRelease =
   (order: StepOrder): Promise<StepResult> =>
     inSession(deps, order, async s => {
       await recordOutgoing(s);
+      // Who holds on to another is made against that one's staged container, so after it.
+      const { targets, turn } = inOrder(order.targets, await releaseGraph(s));
       return each(
         s,
-        order.targets,
+        targets,
         id => id,
-        async (id, note) => {
-          const target = s.target(id);
-          const planned = s.planned(id);
-          const driver = s.drivers.of(target.kind);
-          const from = await recordedOf(deps, s.runPlan, planned);
-          const snapshot =
-            planned.snapshot === undefined ? undefined : await deps.snapshots(s.plan).open(planned.snapshot);
-          const changed = await s.act(id, call =>
-            found(driver.stage, 'stage').call(driver, target as never, from, call, snapshot),
-          );
-          return note(changed.note);
-        },
+        async (id, note) => note((await turn(id, () => stage(s, id))).note),
       );
     });
 
-/** Once: what an attempt that died staged lies beside the live objects by now, and may show in what is recorded of them. */
+async function stage(s: Session, id: TargetId): Promise<Changed> {
+  const target = s.target(id);
+  const planned = s.planned(id);
+  const driver = s.drivers.of(target.kind);
+  const from = await recordedOf(s.deps, s.runPlan, planned);
+  const snapshot = planned.snapshot === undefined ? undefined : await s.deps.snapshots(s.plan).open(planned.snapshot);
+  return s.act(id, call => found(driver.stage, 'stage').call(driver, target as never, from, call, snapshot));
+}
+
 async function recordOutgoing(s: Session): Promise<void> {
-  const id = beforeRelease(s.run);
-  if ((await s.deps.ledger.find(s.plan.platform, id)) !== undefined) return;
   const targets = await Promise.all(
     s.plan.targets.map(target => s.drivers.of(target.kind).record(target as never, s.look)),
   );
+  const id = beforeRelease(s.run);
   await s.deps.ledger.add({ platform: s.plan.platform, id, origin: 'run', by: `run ${s.run}`, targets });
 }
 

@@ -1,23 +1,35 @@
-import type { Evidence } from '../drivers/contract.ts';
+import type { Call, Evidence } from '../drivers/contract.ts';
 import type { TargetId } from '../plan/ids.ts';
 import type { ContainerTarget, ProbeSpec } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
+import { graphOf, turned } from '../policy/dependants.ts';
 import type { StepResult, TargetNote } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { eachTarget } from './each-target.ts';
+import { inOrder } from './in-order.ts';
 import { inSession } from './refusing.ts';
-import { each, found, foundStates, type Session } from './session.ts';
+import { each, found, foundStates, releaseGraph, type Session } from './session.ts';
 import { until } from './until.ts';
 
-/** Stops a tier, its services side by side. */
+/** Stops a tier, its services side by side; one that holds on to another before that one, whose end would be its own. */
 export const stopTier =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    eachTarget(deps, order, (s, target, call) => {
-      const service = target as ContainerTarget;
+    inSession(deps, order, async s => {
+      const now = s.runPlan.targets.map(planned => planned.now);
+      const graph = order.direction === 'undo' ? await releaseGraph(s) : graphOf(s.plan, now);
+      const { targets, turn } = inOrder(order.targets, turned(graph));
       const driver = s.drivers.of('docker');
-      return found(driver.stop, 'stop').call(driver, service, call, mayBeKilled(s, service));
+      return each(
+        s,
+        targets,
+        id => id,
+        async (id, note) => {
+          const service = s.target(id) as ContainerTarget;
+          const stop = (call: Call) => found(driver.stop, 'stop').call(driver, service, call, mayBeKilled(s, service));
+          return note((await turn(id, () => s.act(id, stop))).note);
+        },
+      );
     });
 
 /** Past its grace a service may be killed; what writes a store of the plan never is, unless the plan says so. */
@@ -33,16 +45,17 @@ export const startTier =
   (order: StepOrder): Promise<StepResult> =>
     inSession(deps, order, async s => {
       const release = found(await deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
+      const { targets, turn } = inOrder(order.targets, graphOf(s.plan, release.targets));
       return each(
         s,
-        order.targets,
+        targets,
         id => id,
         async (id, note) => {
-          const as = found(
-            release.targets.find(state => state.target === id),
-            id,
-          );
-          const started = await start(s, id, as, note);
+          // Started is enough for those that hold on to it: what it answers may come through one of them.
+          const { as, started } = await turn(id, async () => {
+            const as = stateOf(release.targets, id);
+            return { as, started: await start(s, id, as, note) };
+          });
           if (as.activity !== 'running') return started;
           const ready = await untilReady(s, id);
           return {
@@ -60,19 +73,20 @@ export const startTierAsFound =
   (order: StepOrder): Promise<StepResult> =>
     inSession(deps, order, async s => {
       const states = await foundStates(s);
+      const { targets, turn } = inOrder(order.targets, graphOf(s.plan, states));
       return each(
         s,
-        order.targets,
+        targets,
         id => id,
-        (id, note) => {
-          const as = found(
-            states.find(state => state.target === id),
-            id,
-          );
-          return start(s, id, as, note);
-        },
+        (id, note) => turn(id, async () => start(s, id, stateOf(states, id), note)),
       );
     });
+
+const stateOf = (states: readonly TargetState[], id: TargetId): TargetState =>
+  found(
+    states.find(state => state.target === id),
+    id,
+  );
 
 async function start(
   s: Session,

@@ -11,6 +11,7 @@ import type {
   TierName,
 } from './ids.ts';
 import type { ApprovalRule, Budgets, DataChoice, EscalationLevel, Kind, OnFailure, Plan } from './plan.ts';
+import type { Use } from './use.ts';
 
 /**
  * One look at one target, safe to show: ids, digests and keyed hashes, never a setting.
@@ -31,6 +32,8 @@ export interface TargetState {
   readonly restarts?: number;
   /** Names of the volumes that a container can write. */
   readonly volumes?: readonly string[];
+  /** Other containers that it holds on to; absent when there is none. */
+  readonly uses?: readonly Use[];
   /** For people: the tag, the version label, the size. */
   readonly label: string;
 }
@@ -59,6 +62,8 @@ export interface PlannedTarget {
   /** What the release recorded. For a volume: of its snapshot, or of nothing when its data is kept. */
   readonly release: { readonly version: string; readonly settings: string; readonly label: string };
   readonly change: Change;
+  /** Why it changes although it is as the release has it: `shares the network of db, which is made again`. */
+  readonly because?: string;
   readonly data?: DataChoice;
   readonly snapshot?: SnapshotId;
 }
@@ -79,6 +84,8 @@ export interface RunOutline {
   readonly gates: readonly GateName[];
   readonly changes: readonly OutlineChange[];
   readonly losses: readonly Loss[];
+  /** What others would do to the release once the run is over, one sentence each: a `docker-compose up` that makes it again. */
+  readonly afterwards?: readonly string[];
   /** The most rows that the requester accepts to lose, all stores together. */
   readonly lossCeiling: number;
   readonly forecast: Forecast;
@@ -101,6 +108,7 @@ export interface OutlineChange {
   readonly change: Change;
   readonly from: string;
   readonly to: string;
+  readonly because?: string;
 }
 
 /** Rows that a `data: restore` gives up: counted now, less those in the snapshot. */

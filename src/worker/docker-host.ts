@@ -38,12 +38,13 @@ export function createDockerHosts({ fingerprint, resolve, own }: DockerHostOptio
     const known = hosts.get(plan.digest);
     if (known !== undefined) return known;
     const { client, engine } = engineOf(plan.hosts[0]?.docker ?? 'unix:///var/run/docker.sock');
-    const listed = new Set([
-      ...plan.targets.flatMap(target => (target.kind === 'docker' ? [target.container] : [])),
-      ...plan.gates.map(gate => gate.container),
-      ...plan.accept.containers,
-    ]);
-    const containers = createContainerDriver({ client, fingerprint, isKnown: name => listed.has(name) });
+    const targets = new Set(plan.targets.flatMap(target => (target.kind === 'docker' ? [target.container] : [])));
+    const accepted = new Set(plan.accept.containers);
+    const containers = createContainerDriver({
+      client,
+      fingerprint,
+      roleOf: name => (targets.has(name) ? 'target' : accepted.has(name) ? 'accepted' : undefined),
+    });
     const drivers = {
       docker: {
         ...containers,

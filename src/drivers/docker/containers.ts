@@ -1,16 +1,20 @@
 import { canonicalJson } from '../../plan/canonical.ts';
 import type { ContainerTarget } from '../../plan/plan.ts';
 import type { TargetState } from '../../plan/run-plan.ts';
+import { useInWords } from '../../plan/use.ts';
 import type { Driver, Evidence, Look, Recorded } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 import { activityOf, formatPolicy } from './activity.ts';
+import { faultsOfMaking } from './can-make.ts';
 import type { DockerClient } from './client.ts';
-import { createDependants, namesOfReferences } from './dependants.ts';
+import { createDependants } from './dependants.ts';
 import { unexpectedChanges } from './drift.ts';
 import { canHaveImage, keepImage } from './images.ts';
 import { findImage, getContainer, type ImageInspection, type Inspection, shortId } from './inspection.ts';
+import { findLenders, usesOf } from './lenders.ts';
 import { writableVolumes } from './mounts.ts';
 import { normaliseContainer } from './normalise.ts';
+import { missingProviders } from './providers.ts';
 import { type RecordedContainer, readRecordedContainer } from './recorded-container.ts';
 import { requestOf } from './request.ts';
 import { dropStaged, stageContainer } from './staging.ts';
@@ -22,8 +26,8 @@ export interface ContainerDriverOptions {
   readonly client: DockerClient;
   /** Keyed hash, so that a hash of settings tells nothing about a password in them. */
   readonly fingerprint: (text: string) => string;
-  /** Whether the plan knows a container of this name: as a target, a gate, or one that it accepts. */
-  readonly isKnown: (container: string) => boolean;
+  /** What a container of this name is to the plan: one that it puts back, or one that may be left behind. */
+  readonly roleOf: (container: string) => 'target' | 'accepted' | undefined;
 }
 
 type ContainerDriver = Driver<ContainerTarget> &
@@ -31,25 +35,24 @@ type ContainerDriver = Driver<ContainerTarget> &
   Required<Pick<Driver<ContainerTarget>, 'swapIn' | 'swapBack' | 'settle' | 'stop' | 'start'>>;
 
 /** Containers of one engine. They are swapped by rename, while they are down. */
-export function createContainerDriver({ client, fingerprint, isKnown }: ContainerDriverOptions): ContainerDriver {
+export function createContainerDriver({ client, fingerprint, roleOf }: ContainerDriverOptions): ContainerDriver {
   const findDependants = createDependants(client);
 
   async function look(target: ContainerTarget, at: Look) {
     const found = await getContainer(client, target.container, at);
-    const [image, names] = await Promise.all([
-      findImage(client, found.Image, at),
-      namesOfReferences(client, found, at),
-    ]);
+    const [image, lenders] = await Promise.all([findImage(client, found.Image, at), findLenders(client, found, at)]);
     at.progress({ current: target.container });
-    const settings = fingerprint(canonicalJson(normaliseContainer(found, image?.Config ?? {}, names)));
-    return { found, image, names, state: stateOf(target, found, image, settings) };
+    const settings = fingerprint(canonicalJson(normaliseContainer(found, image?.Config ?? {}, lenders)));
+    const uses = usesOf(found, lenders);
+    const state = { ...stateOf(target, found, image, settings), ...(uses.length > 0 ? { uses } : {}) };
+    return { found, image, lenders, state };
   }
 
   return {
     observe: async (target, at) => (await look(target, at)).state,
 
     async record(target, at): Promise<Recorded> {
-      const { found, image, names, state } = await look(target, at);
+      const { found, image, lenders, state } = await look(target, at);
       if (image === undefined)
         throw new DriverError('missing', `image ${found.Image} of container ${target.container} is not on the engine`, {
           next: 'It was removed by force. Pull or load it again, then record.',
@@ -57,7 +60,7 @@ export function createContainerDriver({ client, fingerprint, isKnown }: Containe
       const body: RecordedContainer = {
         version: 1,
         image: { id: found.Image, name: found.Config.Image, digests: image.RepoDigests ?? [] },
-        request: requestOf(found, image.Config, names),
+        request: requestOf(found, image.Config, lenders),
       };
       return { state, body };
     },
@@ -66,11 +69,14 @@ export function createContainerDriver({ client, fingerprint, isKnown }: Containe
 
     async canStage(target, from, at): Promise<Evidence> {
       const live = await getContainer(client, target.container, at);
-      const has = await canHaveImage(client, readRecordedContainer(from).image, at);
+      const recorded = readRecordedContainer(from);
+      const has = await canHaveImage(client, recorded.image, at);
       if (has.verdict !== 'passed') return has;
       const faults = [
         ...(live.HostConfig.AutoRemove ? [`${target.container} was created with --rm: stopped, it would be gone`] : []),
         ...(await dependantFaults(target, live, at)),
+        ...(await missingProviders(client, recorded.request, name => roleOf(name) === 'target', at)),
+        ...(await faultsOfMaking(client, recorded.request, at)),
         ...(target.acceptChanges ? [] : await driftFaults(target, live, at)),
       ];
       return faults.length > 0 ? { verdict: 'failed', reason: faults.join('; ') } : has;
@@ -91,10 +97,10 @@ export function createContainerDriver({ client, fingerprint, isKnown }: Containe
   async function dependantFaults(target: ContainerTarget, live: Inspection, at: Look): Promise<string[]> {
     const dependants = await findDependants(live, at);
     return dependants
-      .filter(({ name, isBound }) => isBound || !isKnown(name))
+      .filter(({ name }) => roleOf(name) === undefined)
       .map(
         ({ name, how }) =>
-          `container ${name} ${how} ${target.container} and would be left behind when that is made again`,
+          `container ${name} ${useInWords({ container: target.container, how })} and would be left behind when that is made again: make it a target of the plan, or accept it there by name`,
       );
   }
 

@@ -3,7 +3,7 @@ import { asJson, isEmpty, type Json, type JsonObject, sameJson } from './json.ts
 import { isOurLabel } from './labels.ts';
 
 /** Where nothing said and an empty value are two different wishes. */
-const EMPTY_MEANS_SOMETHING = new Set(['Init', 'MemorySwappiness', 'StopTimeout']);
+const EMPTY_MEANS_SOMETHING = new Set(['Init', 'MemorySwappiness', 'StopTimeout', 'MaskedPaths', 'ReadonlyPaths']);
 
 /** Fields without those that say nothing, so that an engine that learns a field does not change every container. */
 export function withoutEmpty(fields: JsonObject): JsonObject {
@@ -35,7 +35,9 @@ export function lessImageDefaults(config: JsonObject, image: ImageDefaults): Jso
 function ownCommand(entrypoint: Json | undefined, command: Json | undefined, image: JsonObject): JsonObject {
   const sameEntrypoint = sameJson(entrypoint ?? null, image['Entrypoint'] ?? null);
   const droppedCommand = isEmpty(command) && !isEmpty(image['Cmd']);
-  if (!sameEntrypoint || droppedCommand) return { Entrypoint: entrypoint ?? null, Cmd: command ?? null };
+  // An image's entry point that was taken away stays away only when nothing is asked for in its place: `['']`.
+  const own = isEmpty(entrypoint) && !isEmpty(image['Entrypoint']) ? [''] : (entrypoint ?? null);
+  if (!sameEntrypoint || droppedCommand) return { Entrypoint: own, Cmd: command ?? null };
   return sameJson(command ?? null, image['Cmd'] ?? null) ? {} : { Cmd: command ?? null };
 }
 

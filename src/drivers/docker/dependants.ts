@@ -1,17 +1,15 @@
 import { seconds } from '../../plan/duration.ts';
+import type { Use } from '../../plan/use.ts';
 import type { Look } from '../contract.ts';
 import type { DockerClient } from './client.ts';
 import { findContainer, type Inspection, nameOf } from './inspection.ts';
-import { referencesOf } from './request.ts';
+import { referencesOf } from './lenders.ts';
 
 const ALL_WITHIN = seconds(60);
 
 export interface Dependant {
   readonly name: string;
-  /** `shares the network of`, `mounts the volumes of`, `is linked to`. */
-  readonly how: string;
-  /** It cannot be started again once the other was made anew: it holds on to that container's id. */
-  readonly isBound: boolean;
+  readonly how: Use['how'];
 }
 
 /** Containers, running or not, that hold on to one. Those who ask at once share one look at the engine. */
@@ -23,9 +21,14 @@ export function createDependants(client: DockerClient) {
     });
     const all = asked;
     const inspected = await client.ask('inspect all containers', look.signal, () => all, ALL_WITHIN);
-    return inspected.flatMap(other => (other.Id === provider.Id ? [] : dependence(other, provider)));
+    return inspected.flatMap(other =>
+      other.Id === provider.Id || isSetAside(nameOf(other)) ? [] : dependence(other, provider),
+    );
   };
 }
+
+/** What an earlier run keeps for its undo, or left behind, is never started: nothing can be taken from it. */
+const isSetAside = (name: string): boolean => /\.lg-(prev-)?[0-9a-f]{10}$/.test(name);
 
 async function inspectAll(client: DockerClient, look: Pick<Look, 'signal'>): Promise<Inspection[]> {
   const all = await client.ask('list containers', look.signal, docker => docker.listContainers({ all: true }));
@@ -33,34 +36,7 @@ async function inspectAll(client: DockerClient, look: Pick<Look, 'signal'>): Pro
   return inspected.filter(found => found !== undefined);
 }
 
-function dependence(other: Inspection, provider: Inspection): Dependant[] {
-  const isProvider = (reference: string | undefined) => reference === provider.Id || reference === nameOf(provider);
-  const { NetworkMode, IpcMode, PidMode, VolumesFrom, Links } = other.HostConfig;
-  const lends = (mode: string | undefined) => isProvider(/^container:(.+)$/.exec(mode ?? '')?.[1]);
-  const hows: [string, boolean, boolean][] = [
-    ['shares the network of', lends(NetworkMode), true],
-    ['shares the memory of', lends(IpcMode), true],
-    ['shares the processes of', lends(PidMode), true],
-    ['mounts the volumes of', ((VolumesFrom ?? []) as string[]).some(from => isProvider(from.split(':')[0])), false],
-    [
-      'is linked to',
-      ((Links ?? []) as string[]).some(link => isProvider(link.split(':')[0]?.replace(/^\//, ''))),
-      true,
-    ],
-  ];
-  return hows.filter(([, is]) => is).map(([how, , isBound]) => ({ name: nameOf(other), how, isBound }));
-}
-
-/** Names of the containers that this one refers to, by their ids. One that is gone is not in it. */
-export async function namesOfReferences(
-  client: DockerClient,
-  found: Inspection,
-  look: Look,
-): Promise<Map<string, string>> {
-  const names = new Map<string, string>();
-  for (const reference of referencesOf(found)) {
-    const other = await findContainer(client, reference, look);
-    if (other !== undefined) names.set(reference, nameOf(other));
-  }
-  return names;
-}
+const dependence = (other: Inspection, provider: Inspection): Dependant[] =>
+  referencesOf(other)
+    .filter(([reference]) => reference === provider.Id || reference === nameOf(provider))
+    .map(([, how]) => ({ name: nameOf(other), how }));

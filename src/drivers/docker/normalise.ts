@@ -1,5 +1,6 @@
 import type { ImageDefaults, Inspection } from './inspection.ts';
 import { type Json, type JsonObject, sorted } from './json.ts';
+import { type Lenders, NO_LENDERS } from './lenders.ts';
 import { effectiveMounts } from './mounts.ts';
 import { requestOf } from './request.ts';
 
@@ -28,14 +29,10 @@ const DEFAULT_RUNTIME = 'runc';
  * - the order of lists whose order says nothing, and fields that say nothing (null, empty, false, zero), except where
  *   an empty value is a wish (`Init`, `MemorySwappiness`, `StopTimeout`).
  *
- * @param names container id -> name, as `requestOf` takes it
+ * @param lenders as `requestOf` takes them
  */
-export function normaliseContainer(
-  found: Inspection,
-  image: ImageDefaults,
-  names: ReadonlyMap<string, string> = new Map(),
-): JsonObject {
-  const request = requestOf(found, image, names);
+export function normaliseContainer(found: Inspection, image: ImageDefaults, lenders: Lenders = NO_LENDERS): JsonObject {
+  const request = requestOf(found, image, lenders);
   const { Volumes: _, ...config } = request.config;
   const { Binds: _b, Mounts: _m, Runtime, ...host } = request.hostConfig;
   return {

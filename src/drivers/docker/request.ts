@@ -1,8 +1,10 @@
+import { hostname } from 'node:os';
 import { lessImageDefaults, withoutEmpty } from './defaults.ts';
 import { type ImageDefaults, type Inspection, nameOf, shortId } from './inspection.ts';
 import { asJson, type Json, type JsonObject } from './json.ts';
+import { type Lenders, lenderIn, lentMount, linkedTo, splitVolumesFrom } from './lenders.ts';
 import { type AnonymousVolume, anonymousVolumes, namedBinds, namedMounts } from './mounts.ts';
-import { isBorrowed, type Networks, networkModeOf, networksOf } from './networks.ts';
+import { type Networks, networkModeOf, networksOf } from './networks.ts';
 
 /** What someone asked the engine for when the container was made: enough to ask again. Holds secrets. */
 export interface CreateRequest {
@@ -16,66 +18,72 @@ export interface CreateRequest {
 
 /**
  * Reads a request back from an inspection. What was never said, or was given by the engine, is not in it.
- * @param names container id -> name, for namespaces that are borrowed of another container: engines keep the id,
- *   which is another once that container is made again
+ * @param lenders whom it refers to: engines keep their ids, which are others once they are made again
  */
-export function requestOf(found: Inspection, image: ImageDefaults, names: ReadonlyMap<string, string>): CreateRequest {
+export function requestOf(found: Inspection, image: ImageDefaults, lenders: Lenders): CreateRequest {
   const {
     Image: _i,
     AttachStdin: _a,
     AttachStdout: _b,
     AttachStderr: _c,
     Hostname,
+    Domainname,
     ...config
   } = asJson(found.Config) as Record<string, Json>;
   const { RestartPolicy: _p, ContainerIDFile: _f, ...hostConfig } = asJson(found.HostConfig) as Record<string, Json>;
   const mode = networkModeOf(found);
-  const named = (reference: Json | undefined) => byName(reference ?? '', names);
+  const named = (reference: Json | undefined) => byName(reference ?? '', lenders);
   return {
     config: withoutEmpty({
       ...lessImageDefaults(config, image),
       Hostname: isGivenHostname(Hostname, found) ? '' : (Hostname ?? ''),
+      // In a borrowed network the engine writes down the lender's.
+      Domainname: lenderIn(mode) === undefined ? (Domainname ?? '') : '',
     }),
     hostConfig: withoutEmpty({
       ...hostConfig,
       NetworkMode: named(mode),
       IpcMode: named(hostConfig['IpcMode']),
       PidMode: named(hostConfig['PidMode']),
-      VolumesFrom: ((hostConfig['VolumesFrom'] ?? []) as string[]).map(from => volumesFromByName(from, names)),
+      VolumesFrom: ((hostConfig['VolumesFrom'] ?? []) as string[]).map(from => volumesFromByName(from, lenders)),
       Links: ((hostConfig['Links'] ?? []) as string[]).map(link => linkAsAsked(link, found)),
       Binds: namedBinds(found),
       Mounts: namedMounts(found),
     }),
     networks: networksOf(found),
-    anonymous: anonymousVolumes(found),
+    anonymous: anonymousVolumes(found).filter(
+      ({ volume, destination }) => !isLent(found, volume, destination, lenders),
+    ),
   };
 }
 
-/** The engine's own: the head of the container's id, or, in a borrowed network, the name of whoever lends it. */
-const isGivenHostname = (hostname: Json | undefined, found: Inspection): boolean =>
-  hostname === shortId(found.Id) ||
-  (isBorrowed(found.HostConfig.NetworkMode) && found.HostConfig.NetworkMode !== 'none');
+/** Mounted because a container lends it, and not by a wish of its own. */
+function isLent(found: Inspection, volume: string, destination: string, lenders: Lenders): boolean {
+  const asked = ((found.HostConfig.Mounts ?? []) as { Target: string }[]).some(({ Target }) => Target === destination);
+  const from = ((found.HostConfig.VolumesFrom ?? []) as string[]).map(one => lenders.get(splitVolumesFrom(one)[0]));
+  return !asked && from.some(lender => lender?.mounts.has(lentMount(volume, destination)));
+}
 
-const byName = (reference: Json, names: ReadonlyMap<string, string>): Json => {
-  const id = typeof reference === 'string' && /^container:(.+)$/.exec(reference)?.[1];
-  return id ? `container:${names.get(id) ?? id}` : reference;
+/** The engine's own: the head of the container's id; the host's name in its network, the lender's in a borrowed one. */
+function isGivenHostname(given: Json | undefined, found: Inspection): boolean {
+  const mode = found.HostConfig.NetworkMode;
+  if (lenderIn(mode) !== undefined) return true;
+  return given === shortId(found.Id) || (mode === 'host' && given === hostname());
+}
+
+const byName = (reference: Json, lenders: Lenders): Json => {
+  const id = typeof reference === 'string' ? lenderIn(reference) : undefined;
+  return id === undefined ? reference : `container:${lenders.get(id)?.name ?? id}`;
 };
 
-const volumesFromByName = (from: string, names: ReadonlyMap<string, string>): string => {
-  const [id = '', ...mode] = from.split(':');
-  return [names.get(id) ?? id, ...mode].join(':');
+const volumesFromByName = (from: string, lenders: Lenders): string => {
+  const [id, mode] = splitVolumesFrom(from);
+  return `${lenders.get(id)?.name ?? id}${mode}`;
 };
 
 /** `/provider:/this/alias`, as engines keep it, is asked for as `provider:alias`. */
 function linkAsAsked(link: string, found: Inspection): string {
-  const [provider = '', alias = ''] = link.split(':');
+  const alias = link.split(':')[1] ?? '';
   const own = `/${nameOf(found)}/`;
-  return `${provider.replace(/^\//, '')}:${alias.startsWith(own) ? alias.slice(own.length) : (alias.split('/').pop() ?? '')}`;
-}
-
-/** Ids and names of other containers that this one refers to. */
-export function referencesOf(found: Inspection): string[] {
-  const { NetworkMode, IpcMode, PidMode, VolumesFrom } = found.HostConfig;
-  const borrowed = [NetworkMode, IpcMode, PidMode].flatMap(mode => /^container:(.+)$/.exec(mode ?? '')?.[1] ?? []);
-  return [...new Set([...borrowed, ...((VolumesFrom ?? []) as string[]).map(from => from.split(':')[0] ?? '')])];
+  return `${linkedTo(link)}:${alias.startsWith(own) ? alias.slice(own.length) : (alias.split('/').pop() ?? '')}`;
 }

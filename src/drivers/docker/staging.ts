@@ -4,12 +4,13 @@ import { DriverError } from '../errors.ts';
 import type { DockerClient } from './client.ts';
 import { ensureImage } from './images.ts';
 import { findContainer, findImage, getContainer, type Inspection, shortId } from './inspection.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { sameJson } from './json.ts';
 import { LABEL } from './labels.ts';
 import { anonymousVolumes } from './mounts.ts';
 import { isBorrowed, networksOf } from './networks.ts';
 import { namesOf, standing, taken } from './own.ts';
+import { byIds, refersTo } from './providers.ts';
 import type { RecordedContainer } from './recorded-container.ts';
 import { type Tally, tally } from './tally.ts';
 
@@ -24,7 +25,8 @@ export async function stageContainer(
   const name = namesOf(target, call.run).staged;
   const effects = tally(call);
   await ensureImage(client, recorded.image, effects, call);
-  const body = await createBody(client, target, recorded, live, call);
+  const providers = await byIds(client, recorded.request, call.run, call);
+  const body = await createBody(client, target, recorded, { live, providers }, call);
   await effects.effect({
     name: 'create',
     isDone: async () => {
@@ -32,6 +34,7 @@ export async function stageContainer(
       if (staged === undefined) return undefined;
       if (replaces !== live.Id || staged.Image !== recorded.image.id)
         throw taken(name, staged, `made to replace ${shortId(replaces ?? '')}, and live now is ${shortId(live.Id)}`);
+      if (!refersTo(staged, providers)) throw taken(name, staged, 'made against another container than it needs now');
       return staged.Id;
     },
     act: async signal => {
@@ -51,7 +54,7 @@ async function createBody(
   client: DockerClient,
   target: ContainerTarget,
   { image, request }: RecordedContainer,
-  live: Inspection,
+  { live, providers }: { readonly live: Inspection; readonly providers: JsonObject },
   call: Call,
 ) {
   const mode = request.hostConfig['NetworkMode'] as string;
@@ -67,6 +70,7 @@ async function createBody(
     },
     HostConfig: {
       ...request.hostConfig,
+      ...providers,
       RestartPolicy: { Name: 'no' },
       Mounts: [
         ...((request.hostConfig['Mounts'] ?? []) as Json[]),

@@ -37,7 +37,7 @@ async function makeGate(): Promise<GateScene> {
   });
   const http = `http://127.0.0.1:${port}/health`;
   await poll({ what: 'the gate to answer', deadlineMs: 10_000, everyMs: 20 }, async () => (await fetch(http)).ok);
-  const driver = createContainerDriver({ client, fingerprint, isKnown: () => true });
+  const driver = createContainerDriver({ client, fingerprint, roleOf: () => 'target' });
   return {
     spec: {
       name: container as GateName,

@@ -44,7 +44,7 @@ export async function runContainer(docker: Docker, name: string, body: Body): Pr
 
 /** Scenes of real containers: version A runs, and version B was recorded from a container of the same name. */
 export function containerWorld(engine: () => EngineUnderTest): StoppableWorld<ContainerTarget> {
-  const driver = () => createContainerDriver({ client: engine().client, fingerprint, isKnown: () => true });
+  const driver = () => createContainerDriver({ client: engine().client, fingerprint, roleOf: () => 'target' });
   const world = {
     kind: 'docker' as const,
     get driver() {

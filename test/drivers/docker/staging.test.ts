@@ -13,8 +13,9 @@ import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
 import { containerTarget, fingerprint, freshName, makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
-const driver = (isKnown: (name: string) => boolean = () => false) =>
-  createContainerDriver({ client: engine().client, fingerprint, isKnown });
+type RoleOf = (name: string) => 'target' | 'accepted' | undefined;
+const driver = (roleOf: RoleOf = () => undefined) =>
+  createContainerDriver({ client: engine().client, fingerprint, roleOf });
 const inspect = (name: string) => engine().docker.getContainer(name).inspect();
 
 /** Version A runs by the name that release B, made from `body`, was recorded by. */
@@ -194,8 +195,8 @@ describe('what speaks against staging', () => {
   const judge = (
     { target, release }: Awaited<ReturnType<typeof scene>>,
     more: Partial<ContainerTarget> = {},
-    isKnown?: (name: string) => boolean,
-  ) => driver(isKnown).canStage({ ...target, ...more }, release, plainLook());
+    roleOf?: RoleOf,
+  ) => driver(roleOf).canStage({ ...target, ...more }, release, plainLook());
   const write = ['sh', '-c', 'touch /srv-file /run-file.pid; mkdir -p /run; touch /run/x; while :; do sleep 1; done'];
 
   it('names changes in the writable layer that nobody expects', async () => {
@@ -218,20 +219,27 @@ describe('what speaks against staging', () => {
     }
   });
 
-  it('names containers that share a namespace or volumes', async () => {
+  it('names containers that hold on to it, unless the plan puts them back too or accepts them', async () => {
     const { docker, images } = engine();
     const scenery = await scene({});
-    const [sharer, mounter] = [freshName('sharer'), freshName('mounter')];
     const name = scenery.target.container;
-    await makeContainer(docker, mounter, { Image: images.a, HostConfig: { VolumesFrom: [name] } });
-    const unlisted = await judge(scenery);
-    assert.equal(unlisted.verdict, 'failed');
-    assert.match(unlisted.reason, new RegExp(`${mounter} mounts the volumes of`));
-    assert.equal((await judge(scenery, {}, known => known === mounter)).verdict, 'passed');
-    await makeContainer(docker, sharer, { Image: images.a, HostConfig: { NetworkMode: `container:${name}` } });
-    const shared = await judge(scenery, {}, () => true);
-    assert.equal(shared.verdict, 'failed');
-    assert.match(shared.reason, new RegExp(`${sharer} shares the network of`));
+    const holders: readonly (readonly [what: string, host: object])[] = [
+      ['mounts the volumes of', { VolumesFrom: [name] }],
+      ['shares the network of', { NetworkMode: `container:${name}` }],
+      ['shares the memory of', { IpcMode: `container:${name}` }],
+      ['shares the processes of', { PidMode: `container:${name}` }],
+      ['is linked to', { Links: [`${name}:it`] }],
+    ];
+    for (const [what, HostConfig] of holders) {
+      const holder = freshName('holder');
+      await makeContainer(docker, holder, { Image: images.a, HostConfig });
+      const unlisted = await judge(scenery);
+      assert.equal(unlisted.verdict, 'failed');
+      assert.match(unlisted.reason, new RegExp(`${holder} ${what} ${name}`));
+      for (const role of ['target', 'accepted'] as const)
+        assert.equal((await judge(scenery, {}, known => (known === holder ? role : undefined))).verdict, 'passed');
+      await docker.getContainer(holder).remove();
+    }
   });
 
   it('refuses a container that its engine removes once it stops', async () => {

@@ -11,7 +11,7 @@ import { engineUnderTest } from './engine-under-test.ts';
 import { containerTarget, fingerprint, freshName, makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
-const driver = () => createContainerDriver({ client: engine().client, fingerprint, isKnown: () => true });
+const driver = () => createContainerDriver({ client: engine().client, fingerprint, roleOf: () => 'target' });
 const observe = (target: ContainerTarget) => driver().observe(target, plainLook());
 const inspect = (target: ContainerTarget) => engine().docker.getContainer(target.container).inspect();
 

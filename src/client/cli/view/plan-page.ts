@@ -48,6 +48,9 @@ export function drawPlan(page: PlanPage, sheet: Sheet): string[] {
     ),
     ...named('approval', wrap(approvalOf(outline), room)),
     ...noteLines(result, paint, room),
+    ...(outline.afterwards ?? []).flatMap((what, index) =>
+      named(index === 0 ? 'afterwards' : '', wrap(plain(what), room)).map(line => paint('yellow', line)),
+    ),
     ...named('run hash', [outline.hash.slice(0, 12)]),
     '',
     '  Nothing has been changed.',
@@ -78,10 +81,11 @@ function tierLines(
   ];
 }
 
-function wayOf({ target, change, from, to }: OutlineChange): string {
+function wayOf({ target, change, from, to, because }: OutlineChange): string {
   const [was, is] = [plain(from), plain(to)];
   if (change === 'kept') return `data kept${was === '' || was === target ? '' : ` (${was})`}`;
   if (change === 'restored') return `data restored: ${was} -> ${is}`;
+  if (because !== undefined) return `${is}: made again, as it ${because}`;
   return was === is ? is : `${was} -> ${is}`;
 }
 

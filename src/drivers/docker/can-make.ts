@@ -1,0 +1,65 @@
+import { BlockList, isIP } from 'node:net';
+import type { Look } from '../contract.ts';
+import type { DockerClient } from './client.ts';
+import type { JsonObject } from './json.ts';
+import type { CreateRequest } from './request.ts';
+
+/** Networks that every engine has, and that take no address from whoever asks. */
+const GIVEN = ['default', 'bridge'];
+
+/**
+ * What an engine would find only when the container is started, or would make up for in silence: a network or a volume
+ * that was removed since, an address that its network does not have. One sentence each, with what to do.
+ */
+export async function faultsOfMaking(client: DockerClient, request: CreateRequest, look: Look): Promise<string[]> {
+  const networks = Object.entries(request.networks).map(([name, endpoint]) =>
+    networkFaults(client, name, endpoint, look),
+  );
+  const volumes = namedVolumes(request).map(name => volumeFaults(client, name, look));
+  return (await Promise.all([...networks, ...volumes])).flat();
+}
+
+async function networkFaults(client: DockerClient, name: string, endpoint: JsonObject, look: Look): Promise<string[]> {
+  const wanted = Object.values((endpoint['IPAMConfig'] ?? {}) as Record<string, string>).filter(ip => isIP(ip) > 0);
+  if (GIVEN.includes(name))
+    return wanted.map(
+      ip => `the release wants address ${ip} in the engine's own network, which gives none: use a network of your own`,
+    );
+  const call = `inspect network ${name}`;
+  const found = await client.find(call, look.signal, docker => docker.getNetwork(name).inspect());
+  if (found?.Name !== name)
+    return [`network ${name} of the release is not on the engine: make it again (docker network create ${name})`];
+  const ranges: readonly { readonly Subnet?: string | undefined }[] = found.IPAM?.Config ?? [];
+  return wanted
+    .filter(ip => !ranges.some(({ Subnet }) => Subnet !== undefined && isWithin(ip, Subnet)))
+    .map(
+      ip =>
+        `address ${ip} of the release is not in network ${name} (${ranges.map(({ Subnet }) => Subnet).join(', ') || 'no range'}): make that network again with the range it had`,
+    );
+}
+
+function isWithin(ip: string, subnet: string): boolean {
+  const [base = '', bits = ''] = subnet.split('/');
+  const family = isIP(base) === 6 ? 'ipv6' : 'ipv4';
+  if (isIP(base) !== isIP(ip)) return false;
+  const list = new BlockList();
+  list.addSubnet(base, Number(bits), family);
+  return list.check(ip, family);
+}
+
+/** A volume that is not there would be made anew, and be empty. */
+async function volumeFaults(client: DockerClient, name: string, look: Look): Promise<string[]> {
+  const call = `inspect volume ${name}`;
+  const found = await client.find(call, look.signal, docker => docker.getVolume(name).inspect());
+  if (found !== undefined) return [];
+  return [
+    `volume ${name} of the release is not on the engine, and would be made anew without its data: bring it back first (docker volume create ${name}, if it may be empty)`,
+  ];
+}
+
+function namedVolumes({ hostConfig }: CreateRequest): string[] {
+  const binds = ((hostConfig['Binds'] ?? []) as string[]).map(bind => bind.split(':')[0] ?? '');
+  const mounts = (hostConfig['Mounts'] ?? []) as { Type: string; Source?: string }[];
+  const named = mounts.flatMap(({ Type, Source }) => (Type === 'volume' && Source !== undefined ? [Source] : []));
+  return [...new Set([...binds.filter(source => source !== '' && !source.startsWith('/')), ...named])];
+}
