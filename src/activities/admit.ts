@@ -1,19 +1,23 @@
 import { Context } from '@temporalio/activity';
+import type { Look } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { RunId } from '../plan/ids.ts';
+import type { Plan } from '../plan/plan.ts';
 import { passed } from '../run/step.ts';
 import { canBeStaged } from './can-stage.ts';
 import { type Computed, computeRun, readPlan, totalLost } from './compute.ts';
 import type { Admission, AdmitOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { findLeft } from './left-behind.ts';
 import { refusing } from './refusing.ts';
 import { lookOf } from './session.ts';
 
 /** Computes the run and refuses what cannot succeed; a run that is not a survey then claims the platform and opens its journal. */
 export const admit =
   (deps: Deps) =>
-  (order: AdmitOrder): Promise<Admission> =>
-    refusing<Admission>(
+  (order: AdmitOrder): Promise<Admission> => {
+    let people: Plan['escalation'] | undefined;
+    return refusing<Admission>(
       order.until,
       async () => {
         const context = Context.current();
@@ -22,15 +26,22 @@ export const admit =
         const plan = await readPlan(deps, request.platform);
         const drivers = deps.drivers(plan);
         const computed = await computeRun(deps, plan, request, look);
+        const found = await findLeft(deps, plan.platform, drivers.engine, look);
+        if (found !== undefined) {
+          // Traffic may be shut, and nobody be at work: the next to come says so to those who can act.
+          if (found.isOpen && !order.survey) people = plan.escalation;
+          throw found.refusal;
+        }
         await refuseWhatCannotSucceed(deps, computed, order, look);
         if (!order.survey) {
           const run = context.info.workflowExecution?.runId as RunId;
-          await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look);
           await deps.runs.keep(computed.runPlan);
           const journal = await deps.journals.open(plan.platform, run);
           const engine = Object.values(computed.runPlan.engines)[0]!;
           // Stands once: another try that computes another run is refused here, for what is approved may not move.
+          // Before the claim: a run that is lost between the two can be taken over, a claim without a journal cannot.
           await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: computed.hash });
+          await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look);
         }
         const changed = computed.outline.swapped.length;
         return {
@@ -41,14 +52,15 @@ export const admit =
           ),
         };
       },
-      result => ({ verdict: 'failed', result }),
+      result => ({ verdict: 'failed', result, ...(people === undefined ? {} : { people }) }),
     );
+  };
 
 async function refuseWhatCannotSucceed(
   deps: Deps,
   { runPlan, hash, outline }: Computed,
   order: AdmitOrder,
-  look: ReturnType<typeof lookOf>,
+  look: Look,
 ): Promise<void> {
   const { plan } = runPlan;
   const drivers = deps.drivers(plan);
@@ -59,17 +71,6 @@ async function refuseWhatCannotSucceed(
       `the live state or the plan has moved: expected run hash ${expect.slice(0, 12)}, computed ${hash.slice(0, 12)}`,
       {
         next: `lastgood plan ${plan.platform}   # read what it would do now`,
-      },
-    );
-  }
-  const owner = await drivers.engine.findOwner(plan.platform, look);
-  const run = Context.current().info.workflowExecution?.runId;
-  if (owner !== undefined && owner.run !== run) {
-    throw new DriverError(
-      'refused',
-      `run ${owner.run} holds ${plan.platform} on this engine: ${await stateOf(deps, plan.platform, owner.run)}`,
-      {
-        next: `lastgood status ${plan.platform}; if its workflow is gone: lastgood run ${plan.platform} --take-over ${owner.run}`,
       },
     );
   }
@@ -90,21 +91,4 @@ async function refuseWhatCannotSucceed(
   if (strangers.length > 0)
     throw new DriverError('refused', strangers.join('; '), { next: 'stop them, or accept them by name in the plan' });
   await canBeStaged(deps, runPlan, look);
-}
-
-/** What the journal on this host says of a run that is not ours. */
-export async function stateOf(
-  deps: Deps,
-  platform: Parameters<Deps['journals']['open']>[0],
-  run: RunId,
-): Promise<string> {
-  const open = await deps.journals.findOpen(platform);
-  if (!open.includes(run)) return 'its journal is not on this host, or closed';
-  const entries = (await deps.journals.open(platform, run)).entries();
-  const order = entries.findLast(entry => entry.fact.type === 'order');
-  const at =
-    order?.fact.type === 'order'
-      ? `${order.fact.key.direction === 'undo' ? 'undo of ' : ''}${order.fact.key.step}`
-      : 'admit';
-  return `its journal is open, last at ${at}, ${entries.at(-1)?.at ?? ''}`;
 }

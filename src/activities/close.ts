@@ -3,6 +3,7 @@ import type { RunId } from '../plan/ids.ts';
 import { readPlan } from './compute.ts';
 import type { CloseOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { hasTakenOver, openedIn } from './journal-facts.ts';
 import { refusing } from './refusing.ts';
 import { lookOf, writeRecords } from './session.ts';
 
@@ -20,7 +21,9 @@ export const closeRun =
         await writeRecords(journal, order.records);
         if (!journal.entries().some(entry => entry.fact.type === 'closed'))
           await journal.append({ type: 'closed', outcome: order.outcome });
-        if (order.release) await giveBack(deps, order, run, lookOf(context));
+        // A take-over that was refused ended nothing of the other run: that one's lock and journal stay for the next.
+        const isOurs = order.onBehalfOf === undefined || hasTakenOver(journal.entries());
+        if (order.release && isOurs) await giveBack(deps, order, run, lookOf(context));
         return { lost: '' };
       },
       result => ({ lost: result.reason }),
@@ -33,14 +36,21 @@ async function giveBack(deps: Deps, order: CloseOrder, run: RunId, look: ReturnT
   const { engine } = deps.drivers(await readPlan(deps, order.platform));
   const owner = await engine.findOwner(order.platform, look);
   if (owner?.run === run) await engine.unclaim(owner, look);
-  await closeOther(deps, order, look);
+  await closeOthers(deps, order, look);
 }
 
-/** A take-over that came to an end closes the journal of the run it took over. */
-async function closeOther(deps: Deps, order: CloseOrder, look: ReturnType<typeof lookOf>): Promise<void> {
-  if (order.onBehalfOf === undefined) return;
-  const journal = await deps.journals.open(order.platform, order.onBehalfOf);
-  if (!journal.entries().some(entry => entry.fact.type === 'closed'))
-    await journal.append({ type: 'closed', outcome: `taken over: ${order.outcome}` });
+/**
+ * A take-over that came to an end closes the journals of the run that it took over, of the first one when that was a
+ * take-over itself, and of those in between: nothing of them is left to end.
+ */
+async function closeOthers(deps: Deps, order: CloseOrder, look: ReturnType<typeof lookOf>): Promise<void> {
+  const { onBehalfOf: left, platform } = order;
+  if (left === undefined) return;
+  const objectsOf = openedIn((await deps.journals.open(platform, left)).entries())?.onBehalfOf ?? left;
+  for (const run of await deps.journals.findOpen(platform)) {
+    const journal = await deps.journals.open(platform, run);
+    const isOfThem = run === left || run === objectsOf || openedIn(journal.entries())?.onBehalfOf === objectsOf;
+    if (isOfThem) await journal.append({ type: 'closed', outcome: `taken over: ${order.outcome}` });
+  }
   look.progress({ current: 'closed' });
 }

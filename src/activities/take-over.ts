@@ -1,12 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { DriverError } from '../drivers/errors.ts';
 import type { JournalEntry } from '../executor/contract.ts';
-import type { RunHash, RunId } from '../plan/ids.ts';
+import type { PlatformName, RunHash, RunId } from '../plan/ids.ts';
+import type { RunEvent } from '../run/events.ts';
 import { outlineOf } from '../run/outline.ts';
 import { passed, STEPS, type StepName } from '../run/step.ts';
 import { readPlan } from './compute.ts';
 import type { AdmitOrder, TakenOver } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { hasTakenOver, openedIn } from './journal-facts.ts';
 import { refusing } from './refusing.ts';
 import { found, lookOf } from './session.ts';
 
@@ -24,47 +26,81 @@ export const takeOver =
         const plan = await readPlan(deps, order.request.platform);
         const { engine } = deps.drivers(plan);
         const owner = await engine.findOwner(plan.platform, look);
-        const entries = (await deps.journals.open(plan.platform, left)).entries();
-        const opened = entries.find(entry => entry.fact.type === 'opened')?.fact;
-        if (opened?.type !== 'opened')
-          throw new DriverError(
-            'missing',
-            `run ${left} has no journal on this host: there is nothing to take over from`,
-            { next: `lastgood status ${plan.platform}` },
-          );
         if (owner !== undefined && owner.run !== left && owner.run !== run) {
           throw new DriverError('refused', `run ${owner.run} holds ${plan.platform}, not run ${left}`, {
             next: `lastgood run ${plan.platform} --take-over ${owner.run}`,
           });
         }
+        const entriesOf = async (one: RunId) => (await deps.journals.open(plan.platform, one)).entries();
+        const opened = openedIn(await entriesOf(left));
+        if (opened === undefined) throw noJournal(plan.platform, left, owner !== undefined);
+        const objectsOf = opened.onBehalfOf ?? left;
+        const outline = await outlineIn(deps, opened.hash as RunHash);
+        const journal = await deps.journals.open(plan.platform, run);
+        // Before the claim: a claim whose run has no journal on this host is another host's.
+        if (journal.entries().length === 0) await journal.append({ ...opened, run, onBehalfOf: objectsOf });
         const fence = (owner?.fence ?? 1) + (owner?.run === run ? 0 : 1);
         await engine.claim({ platform: plan.platform, run, fence }, look, left);
-        const journal = await deps.journals.open(plan.platform, run);
-        const objectsOf = opened.onBehalfOf ?? left;
-        if (journal.entries().length === 0) await journal.append({ ...opened, run, onBehalfOf: objectsOf });
-        const hash = opened.hash as RunHash;
-        const first = objectsOf === left ? [] : (await deps.journals.open(plan.platform, objectsOf)).entries();
+        // What the other run still has in flight here is cut off and settles first: its journal then says all that it did.
+        const key = { run, step: 'admit', direction: 'forward', round: 1, target: '*' } as const;
+        const at = { turn: order.turn, attempt: context.info.attempt };
+        const sent = { platform: plan.platform, key, fence: at, engine: opened.engine, ...look };
+        await deps.executor.execute(engine, sent, async () => undefined);
+        const entries = await entriesOf(left);
+        const first = objectsOf === left ? [] : await entriesOf(objectsOf);
         const begun = isOver(entries) ? [] : stepsBegun([...first, ...entries]);
         return {
           objectsOf,
           result: passed(
             `took over run ${left}: ${begun.length === 0 ? 'it had changed nothing' : `it had begun ${begun.join(', ')}`}`,
           ),
-          outline: outlineOf(await deps.runs.load(hash), hash, []),
+          ...(outline === undefined ? {} : { outline }),
           begun,
         };
       },
       result => ({ result, begun: [] }),
     );
 
-/** What closed has nothing left to take back or to finish, but for a run that was held and handed over. */
-const isOver = (entries: readonly JournalEntry[]): boolean =>
-  entries.some(({ fact }) => fact.type === 'closed' && fact.outcome !== 'held');
+/** Nobody here knows what such a run did. Where nothing holds the platform either, it never came to do anything. */
+const noJournal = (platform: PlatformName, left: RunId, isClaimed: boolean): DriverError =>
+  new DriverError('missing', `run ${left} has no journal on this host: there is nothing to take over from`, {
+    next: isClaimed
+      ? 'ask the worker whose state directory has its journal'
+      : `lastgood run ${platform}   # nothing holds the platform: a new run may start`,
+  });
 
-/** In the runbook's order. An undo that had begun is begun again: it is judged from the engine, not from memory. */
-function stepsBegun(entries: readonly JournalEntry[]): StepName[] {
-  const seen = new Set(
-    entries.flatMap(({ fact }) => (fact.type === 'order' && fact.key.direction === 'forward' ? [fact.key.step] : [])),
-  );
-  return STEPS.filter(step => seen.has(step));
+/** A recording computes no run: it has nothing to take back but its lock. */
+async function outlineIn(deps: Deps, hash: RunHash) {
+  return hash === '' ? undefined : outlineOf(await deps.runs.load(hash), hash, []);
 }
+
+/**
+ * What closed has nothing left to take back or to finish, but for a run that was held and handed over, and a take-over
+ * that was itself refused before it took over anything.
+ */
+function isOver(entries: readonly JournalEntry[]): boolean {
+  if (openedIn(entries)?.onBehalfOf !== undefined && !hasTakenOver(entries)) return false;
+  return entries.some(({ fact }) => fact.type === 'closed' && fact.outcome !== 'held');
+}
+
+/**
+ * In the runbook's order, without those whose undo is on record as passed: taking them back again would stop what
+ * already runs as it was found. An undo that had only begun is begun again: it is judged from the engine, not from memory.
+ */
+function stepsBegun(entries: readonly JournalEntry[]): StepName[] {
+  const seen = new Set<string>();
+  for (const { fact } of entries) {
+    if (fact.type === 'order' && fact.key.direction === 'forward') seen.add(fact.key.step);
+    const undone = fact.type === 'event' ? stepUndone(fact.facts as RunEvent) : undefined;
+    if (undone !== undefined && isTakenBack(undone)) seen.delete(undone);
+  }
+  return STEPS.filter(step => step !== 'admit' && seen.has(step));
+}
+
+const stepUndone = (event: RunEvent): StepName | undefined =>
+  event.type === 'step-ended' && event.direction === 'undo' && event.result.verdict === 'passed'
+    ? event.step
+    : undefined;
+
+/** Verifying and opening as found are done anew, whoever did them before. */
+const isTakenBack = (step: StepName): boolean => step === 'stop-tiers' || step === 'swap-in' || step === 'start-tiers';

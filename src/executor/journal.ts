@@ -42,13 +42,17 @@ export function openJournals(options: {
     });
   };
 
-  const filter = async (platform: PlatformName, wanted: (entries: readonly JournalEntry[] | undefined) => boolean) => {
+  /** Once closed, never open again: such a file is read once, however many runs there were. */
+  const closed = new Set<string>();
+  type Wanted = (entries: readonly JournalEntry[] | undefined, path: string) => boolean;
+  const filter = async (platform: PlatformName, wanted: Wanted, known: ReadonlySet<string> = new Set()) => {
     const directory = join(options.directory, checked('platform', platform));
     const runs: RunId[] = [];
     for (const file of await list(directory)) {
       const run = file.slice(0, -'.jsonl'.length);
-      if (!file.endsWith('.jsonl') || !isName(run)) continue;
-      if (wanted(await peek(join(directory, file), `${platform}/${run}`))) runs.push(run as RunId);
+      const path = join(directory, file);
+      if (!file.endsWith('.jsonl') || !isName(run) || known.has(path)) continue;
+      if (wanted(await peek(path, `${platform}/${run}`), path)) runs.push(run as RunId);
     }
     return runs;
   };
@@ -67,7 +71,15 @@ export function openJournals(options: {
       return fresh;
     },
 
-    findOpen: platform => filter(platform, entries => entries === undefined || !isOver(entries)),
+    findOpen: platform =>
+      filter(
+        platform,
+        (entries, path) => {
+          if (entries?.some(({ fact }) => fact.type === 'closed')) closed.add(path);
+          return entries === undefined || !isOver(entries);
+        },
+        closed,
+      ),
     findUnsettled: platform => filter(platform, entries => entries !== undefined && isUnsettled(entries)),
   };
 }

@@ -55,14 +55,20 @@ export const completed = (about: About, facts: Completed): Wording =>
     ]),
   ]);
 
+/** A run that may change nothing there is a page: whoever has the platform may have left it half-way, with traffic shut. */
 export const refused = (about: About, failed: Failed): Wording =>
-  wording(about, 'info', `refused at ${failed.step}: nothing was touched`, [
+  wording(about, failed.result.notOurs ? 'page' : 'info', refusedTitle(failed), [
     `The rollback of ${about.platform} to ${about.release} was refused.`,
-    '- platform: not changed',
+    failed.result.notOurs
+      ? '- platform: not changed by this run; it is another run’s, which may have left it half-way and its traffic shut'
+      : '- platform: not changed',
     '- awaited: nobody; the run is closed',
     ...failedLines(failed, 'next'),
     ...(failed.result.next === undefined ? commandLines([`lastgood plan ${about.platform}`]) : []),
   ]);
+
+const refusedTitle = ({ step, result }: Failed): string =>
+  result.notOurs ? `refused at ${step}: the platform is another run's` : `refused at ${step}: nothing was touched`;
 
 /** @param facts who took over, and why */
 export const handedOver = (about: About, facts: { by: string; reason: string; standing: Standing }): Wording =>

@@ -43,7 +43,7 @@ export const sayingOf = (run: Run, kind: SayingKind, reason = '', level?: Escala
 
 /** The first level of the ladder hears what is not an escalation. Not waited for. */
 export function tell(run: Run, kind: SayingKind, reason = ''): void {
-  const first = run.outline?.escalation[0];
+  const first = (run.outline?.escalation ?? run.people)[0];
   if (first === undefined) return;
   const saying = sayingOf(run, kind, reason);
   run.aside(() => say(run, first.tell, saying));

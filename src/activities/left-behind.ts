@@ -1,0 +1,72 @@
+import { Context } from '@temporalio/activity';
+import type { Engine, Look } from '../drivers/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
+import type { PlatformName, RunId } from '../plan/ids.ts';
+import type { Deps } from './deps.ts';
+import { openedIn } from './journal-facts.ts';
+
+/** Another run that must be ended before anything new begins. */
+export interface Left {
+  readonly refusal: DriverError;
+  /** Its journal is open on this host: the platform may be half-way, its traffic shut, and perhaps nobody is at work. */
+  readonly isOpen: boolean;
+}
+
+/** A run that holds the platform, or that left its journal open on this host, whether its claim still stands or somebody removed it. */
+export async function findLeft(
+  deps: Deps,
+  platform: PlatformName,
+  engine: Engine,
+  look: Look,
+): Promise<Left | undefined> {
+  const run = Context.current().info.workflowExecution?.runId;
+  const owner = await engine.findOwner(platform, look);
+  const open = await deps.journals.findOpen(platform);
+  if (owner !== undefined && owner.run !== run) {
+    const at = open.includes(owner.run) ? await standingOf(deps, platform, owner.run) : NOT_HERE;
+    return refusedFor(
+      at,
+      `run ${owner.run} holds ${platform} on this engine: ${at.text}`,
+      `lastgood status ${platform}; if its workflow is gone: lastgood run ${platform} --take-over ${owner.run}`,
+    );
+  }
+  for (const left of open.filter(one => one !== run)) {
+    const at = await standingOf(deps, platform, left).catch(error => Promise.reject(unreadable(left, error)));
+    // A recording's, and one of a run that Temporal reset, has nothing to be ended.
+    if (at.hash === '') continue;
+    const what = `run ${left} was left in the middle: ${at.text}; its claim on the engine is gone`;
+    return refusedFor(at, what, `lastgood run ${platform} --take-over ${left}`);
+  }
+  return undefined;
+}
+
+/** Of a journal that is broken nothing is known: whether its run ended, a person must find out. */
+const unreadable = (run: RunId, error: unknown): unknown =>
+  error instanceof DriverError && error.kind === 'corrupt'
+    ? new DriverError('corrupt', error.message, {
+        next: `look whether run ${run} left the platform whole, then move its journal away`,
+      })
+    : error;
+
+interface Standing {
+  readonly text: string;
+  /** Empty for a run that is not known here, or never was one. */
+  readonly hash: string;
+}
+const NOT_HERE: Standing = { text: 'its journal is not on this host, or closed', hash: '' };
+
+const refusedFor = ({ hash }: Standing, what: string, next: string): Left => ({
+  refusal: new DriverError('refused', what, { next, notOurs: true }),
+  isOpen: hash !== '',
+});
+
+/** What the journal on this host says of a run that is not ours. */
+async function standingOf(deps: Deps, platform: PlatformName, run: RunId): Promise<Standing> {
+  const entries = (await deps.journals.open(platform, run)).entries();
+  const order = entries.findLast(entry => entry.fact.type === 'order')?.fact;
+  const { direction, step } = order?.type === 'order' ? order.key : { direction: 'forward', step: 'admit' };
+  return {
+    text: `its journal is open, last at ${direction === 'undo' ? 'undo of ' : ''}${step}, ${entries.at(-1)?.at ?? ''}`,
+    hash: openedIn(entries)?.hash ?? '',
+  };
+}
