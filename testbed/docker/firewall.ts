@@ -55,7 +55,11 @@ export async function keepRulesOfOthers<T>(start: () => Promise<T>): Promise<T> 
 export async function removeRules(bridges: readonly string[], prefix: string): Promise<void> {
   for (const rule of await listRules()) {
     const [, ...rest] = words(rule.line);
-    if (rest.some(word => bridges.includes(word) || word.startsWith(prefix)))
-      await iptables(['-t', rule.table, '-D', ...rest]);
+    if (!rest.some(word => bridges.includes(word) || word.startsWith(prefix))) continue;
+    await iptables(['-t', rule.table, '-D', ...rest]).catch(async (error: unknown) => {
+      // Another engine that starts empties the chain in between: what is gone need not be removed.
+      const stands = (await listRules()).some(other => other.table === rule.table && other.line === rule.line);
+      if (stands) throw error;
+    });
   }
 }
