@@ -95,7 +95,7 @@ async function inOrder(
     const result = await each(s, [gate], one => one.name, verb);
     notes.push(...result.targets);
     if (result.verdict !== 'passed')
-      return { ...resultOf(notes), ...(result.notOurs ? { notOurs: true as const } : {}) };
+      return { ...result, ...resultOf(notes) };
   }
   return notes.length === 0 ? passed('the plan has no gate') : resultOf(notes, 'gates');
 }
