@@ -37,20 +37,30 @@ export interface Seen {
   /** Actions that the platform itself causes, as a container that loops: they are not counted. */
   readonly uncounted?: readonly string[];
   readonly handedOverTo?: string;
+  /** Other runs of the same story, whose journals are judged with its own: the one that it took over, one that was reset. */
+  readonly others?: readonly string[];
 }
 
 /** All that is known of one run on the small platform, from inside and from outside. */
 export async function evidenceOf(stand: Stand, seen: Seen): Promise<RunEvidence> {
   const { report } = seen;
-  const entries = journalOf(stand.state, stand.platform, report.run);
+  const journals = [report.run, ...(seen.others ?? [])].map(run => ({
+    platform: stand.platform,
+    run,
+    entries: journalOf(stand.state, stand.platform, run),
+  }));
+  // Each by itself: of one run an opening counts once, and the next run's is another.
+  const timeline = journals
+    .flatMap(({ entries }) => timelineOf(entries))
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const events = (await stand.recorder.events()).filter(({ at }) => at >= seen.since.toISOString());
   const images = await imageIds(stand);
   const observed = await lookAtSmall(stand.engine.client, stand.small);
   const uncounted = new Set(seen.uncounted ?? []);
-  const frozenAt = timelineOf(entries).find(moment => moment.what === 'gate-shut')?.at;
+  const frozenAt = timeline.find(moment => moment.what === 'gate-shut')?.at;
   return {
     run: report.run,
-    journals: [{ platform: stand.platform, run: report.run, entries }],
+    journals,
     outcome: report.outcome,
     ...(seen.handedOverTo === undefined ? {} : { handedOverTo: seen.handedOverTo }),
     approved: [report.runHash],
@@ -64,16 +74,16 @@ export async function evidenceOf(stand: Stand, seen: Seen): Promise<RunEvidence>
       };
     }),
     gates: [{ gate: 'gate', state: await knock(stand.small.url) }],
-    timeline: timelineOf(entries),
+    timeline,
     recorder: toEngineEvents(events, images),
-    causes: Object.fromEntries(Object.entries(CAUSES).filter(([action]) => !uncounted.has(action))),
+    causes: causesIn(journals, uncounted),
     captures: [],
     ...(seen.traffic === undefined ? {} : answersOf(seen.traffic)),
     ...(seen.traffic === undefined ? {} : { writes: await writesOf(stand, seen.traffic) }),
     loss: { ceiling: 0, ...(frozenAt === undefined ? {} : { frozenAt }) },
     texts: [
       { name: 'history', text: seen.history },
-      { name: 'journal', text: JSON.stringify(entries) },
+      ...journals.map(({ run, entries }) => ({ name: `journal of ${run}`, text: JSON.stringify(entries) })),
       { name: 'report', text: JSON.stringify(report) },
       { name: "the worker's log", text: stand.worker.log() },
       { name: 'what was printed', text: stand.printed.join('\n') },
@@ -87,10 +97,24 @@ export async function evidenceOf(stand: Stand, seen: Seen): Promise<RunEvidence>
   };
 }
 
+/** A run that takes over journals its effects in the other's name: `stop@<run>`. */
+const causesIn = (
+  journals: readonly { readonly run: string }[],
+  uncounted: ReadonlySet<string>,
+): NonNullable<RunEvidence['causes']> =>
+  Object.fromEntries(
+    Object.entries(CAUSES)
+      .filter(([action]) => !uncounted.has(action))
+      .map(([action, names]) => [
+        action,
+        names.flatMap(name => [name, ...journals.map(({ run }) => `${name}@${run}`)]),
+      ]),
+  );
+
 /** The live name of whatever a run made: `front.lg-prev-…` and `front.lg-…` are `front`. */
 export const liveName = (name: string): string => name.replace(/\.lg-.*$/, '');
 
-function toEngineEvents(events: readonly Recorded[], images: ReadonlyMap<string, string>): EngineEvent[] {
+export function toEngineEvents(events: readonly Recorded[], images: ReadonlyMap<string, string>): EngineEvent[] {
   return events
     .filter(({ type, action, name }) => type === 'container' && action in CAUSES && !name.startsWith('lastgood-'))
     .map(({ at, action, name, attributes }) => ({
@@ -101,12 +125,12 @@ function toEngineEvents(events: readonly Recorded[], images: ReadonlyMap<string,
     }));
 }
 
-async function imageIds({ engine }: Stand): Promise<ReadonlyMap<string, string>> {
+export async function imageIds({ engine }: Pick<Stand, 'engine'>): Promise<ReadonlyMap<string, string>> {
   const all = await engine.client.listImages();
   return new Map(all.flatMap(({ Id, RepoTags }) => [Id, ...(RepoTags ?? [])].map(name => [name, Id] as const)));
 }
 
-const claimsIn = (events: readonly Recorded[]): NonNullable<RunEvidence['claims']> =>
+export const claimsIn = (events: readonly Recorded[]): NonNullable<RunEvidence['claims']> =>
   events
     .filter(
       ({ type, name, action }) =>
@@ -152,7 +176,7 @@ export async function knock(url: string): Promise<'open' | 'shut' | 'unknown'> {
   }
 }
 
-function filesIn(directory: string): { name: string; text: string }[] {
+export function filesIn(directory: string): { name: string; text: string }[] {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
   return files.map(({ parentPath, name }) => ({ name, text: readFileSync(join(parentPath, name)).toString('latin1') }));
 }

@@ -50,7 +50,7 @@ export async function awaitPoint(stand: Watched, run: string, { step, edge }: Ki
 }
 
 /** The journal as it is while it is being written: a torn last line is not one yet. */
-function journalNow({ state, platform }: Watched, run: string): JournalEntry[] {
+export function journalNow({ state, platform }: Watched, run: string): JournalEntry[] {
   try {
     const text = readFileSync(join(state, 'journals', platform, `${run}.jsonl`), 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);

@@ -12,6 +12,10 @@ const MAIN = join(import.meta.dirname, '../../src/worker/main.ts');
 export interface WorkerProcess {
   /** Resolves once it serves. */
   start(): Promise<void>;
+  /** SIGSTOP: it is there and does nothing, until `goOn`. */
+  freeze(): void;
+  /** SIGCONT: it goes on where it was, and knows nothing of the time between. */
+  goOn(): void;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
   /** In good order. Nothing happens when it does not run. */
@@ -48,6 +52,8 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
       });
       started.disconnect();
     },
+    freeze: () => void child?.kill('SIGSTOP'),
+    goOn: () => void child?.kill('SIGCONT'),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     log: () => readFileSync(log, 'utf8'),
