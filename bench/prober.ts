@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { askIngress } from '../testbed/n3xus/ask-ingress.ts';
+import { get } from 'node:http';
 
 /** One question to the ingress. Milliseconds of the monotonic clock. */
 export interface Asked {
@@ -23,29 +22,46 @@ export interface Prober {
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 10;
+const EVERY_MS = 20;
+/** Whoever waits that long for a health page has none. */
+const PATIENCE_MS = 1_000;
 const NOTEWORTHY_MS = 1_000;
 
-/** Asks the ingress for its health without pause, each time over a connection of its own, as a new user does. */
+/**
+ * Asks the ingress for its health every 20 ms, each time over a connection of its own, as a new user does. One that is
+ * left without an answer keeps no other waiting.
+ */
 export function startProber(url: string): Prober {
   const asked: Asked[] = [];
-  let stopped = false;
-  const loop = (async () => {
-    while (!stopped) {
-      const askedAt = performance.now();
-      const { status } = await askIngress({ url, path: '/health' });
-      asked.push({ askedAt, answeredAt: performance.now(), good: status === 200 });
-      await delay(EVERY_MS);
-    }
-  })();
+  const underWay = new Set<Promise<void>>();
+  const timer = setInterval(() => {
+    const askedAt = performance.now();
+    const one: Promise<void> = isGood(url).then(good => {
+      asked.push({ askedAt, answeredAt: performance.now(), good });
+      underWay.delete(one);
+    });
+    underWay.add(one);
+  }, EVERY_MS);
   return {
     asked,
     goodSince: at => asked.filter(one => one.good && one.askedAt >= at).length,
     async stop() {
-      stopped = true;
-      await loop;
+      clearInterval(timer);
+      await Promise.all(underWay);
     },
   };
+}
+
+function isGood(url: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const request = get(`${url}/health`, { agent: false, signal }, answer => {
+      answer.on('error', () => resolve(false));
+      answer.on('end', () => resolve(answer.statusCode === 200));
+      answer.resume();
+    });
+    request.on('error', () => resolve(false));
+  });
 }
 
 /**

@@ -38,12 +38,18 @@ export interface BenchStageOptions {
 
 const PROJECT = 'nexus';
 
+/** A slow machine makes a long figure, not a run that is taken back: nothing here waits for a budget's end. */
+const LONG = { target: '5m', max: '15m' };
+const BUDGETS = Object.fromEntries(
+  ['admit', 'prepare', 'freeze', 'snapshot', 'stop', 'restore', 'start', 'verify', 'thaw'].map(phase => [phase, LONG]),
+);
+
 /** @throws Error saying what could not be had; what was made by then is removed */
 export async function setBenchStage({ say, privateEngine, size }: BenchStageOptions): Promise<BenchStage> {
   const compose = await findCompose(say);
   // Aftercare drops what undo kept within seconds, so that the next round begins on a platform without it.
   const aftercare = { for: '2s', every: '1s' };
-  const stage = await setStage({ say, privateEngine, restore: [], project: PROJECT, aftercare });
+  const stage = await setStage({ say, privateEngine, restore: [], project: PROJECT, aftercare, budgets: BUDGETS });
   try {
     const { platform, directory, socket } = stage;
     const nexus = platform.directory;

@@ -34,6 +34,8 @@ export interface StageOptions {
   /** Labels the platform's containers as a Docker Compose project's. */
   readonly project?: string;
   readonly aftercare?: { readonly for: string; readonly every: string };
+  /** Phase -> its budget, in place of the plan's. */
+  readonly budgets?: Readonly<Record<string, { readonly target: string; readonly max: string }>>;
 }
 
 /** @throws Error saying what could not be had, and the ways out; what was made by then is removed */
@@ -66,6 +68,7 @@ export async function setStage({ say, privateEngine, restore, ...more }: StageOp
       soak: '5s',
       aftercare: more.aftercare ?? { for: '10m', every: '30s' },
       restore,
+      ...(more.budgets === undefined ? {} : { budgets: more.budgets }),
     });
     const lastgood = createLastgood({ address: temporal.address, state: join(directory, 'state'), plans });
     endings.push(() => lastgood.stopWorker());
