@@ -6,9 +6,10 @@ import type { SnapshotWriter } from '../snapshots/store.ts';
 import { countLosses, totalLost } from './compute.ts';
 import type { LiveCaptured, StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { inSession, refusing } from './refusing.ts';
+import { refusing } from './refusing.ts';
 import { rowsAtFreeze } from './rows.ts';
 import { each, found, openSession, type Session } from './session.ts';
+import { findOpened, whileShut } from './while-shut.ts';
 
 /** Counts every store now that nobody writes: the loss is fixed here, and above the ceiling the run goes no further. */
 export const captureLive =
@@ -16,7 +17,11 @@ export const captureLive =
   (order: StepOrder): Promise<LiveCaptured> =>
     refusing(
       order.until,
-      async () => fixLoss(await openSession(deps, order)),
+      async () => {
+        const s = await openSession(deps, order);
+        const opened = await findOpened(s);
+        return opened === undefined ? fixLoss(s) : { result: opened, losses: [] };
+      },
       result => ({ result, losses: [] }),
     );
 
@@ -62,7 +67,7 @@ async function countStores(s: Session): Promise<Record<TargetId, number>> {
 export const captureStopped =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    inSession(deps, order, async s => {
+    whileShut(deps, order, async s => {
       const stores = order.targets.map(id => s.target(id) as VolumeTarget);
       const taken = await captureAll(s, stores, await rowsAtFreeze(s), `before ${s.runPlan.release}`);
       return taken.result;

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { DriverError } from '../drivers/errors.ts';
-import type { TargetNote } from '../run/step.ts';
+import type { TargetNote, Verdict } from '../run/step.ts';
 
 /** Waiting for less than this before the phase's end is not worth another try. */
 export const LAST_TRY_MS = 2_500;
@@ -17,7 +17,7 @@ export function classify(target: string, error: unknown, until: number, now: num
   if (error instanceof DriverError) {
     const again = error.kind === 'unavailable' && now + LAST_TRY_MS < until;
     return {
-      note: { target, verdict: error.kind === 'unavailable' ? 'inconclusive' : 'failed', note: error.message },
+      note: { target, verdict: verdictOf(error), note: error.message },
       again,
       notOurs: error.notOurs,
       ...(error.next === undefined ? {} : { next: error.next }),
@@ -30,6 +30,9 @@ export function classify(target: string, error: unknown, until: number, now: num
     notOurs: false,
   };
 }
+
+export const verdictOf = (error: DriverError): Verdict =>
+  error.foreign ? 'foreign' : error.kind === 'unavailable' ? 'inconclusive' : 'failed';
 
 /** Asks Temporal for another try of the same attempt's work: what is done is read back, not done again. */
 export const tryAgain = (reason: string): ApplicationFailure =>

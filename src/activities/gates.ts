@@ -5,21 +5,36 @@ import type { TargetState } from '../plan/run-plan.ts';
 import { passed, type StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { lookAgain } from './judge.ts';
 import { inSession, refusing } from './refusing.ts';
 import { countRowsSince } from './rows.ts';
+import { identityOf } from './same-objects.ts';
 import { each, found, foundStates, gateTarget, openSession, resultOf, type Session } from './session.ts';
 import { until } from './until.ts';
+import { lookAtGate } from './while-shut.ts';
 
 /** One gate after the other: shut, and seen shut from outside. */
 export const shutGates =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
     inSession(deps, order, async s => {
-      return inOrder(s, order.gates, (gate, note) => shutOne(s, gate, note));
+      const shutting = inOrder(s, order.gates, async (gate, note) => {
+        const only = await identityOf(s, gateTarget(s.plan, gate.name).id, 'found');
+        return shutOne(s, gate, note, only);
+      });
+      const [result, visitors] = await Promise.all([shutting, findVisitors(s)]);
+      return visitors === '' ? result : { ...result, reason: `${result.reason}; ${visitors}` };
     });
 
-async function shutOne(s: Session, gate: GateSpec, note: (text: string) => Note): Promise<Note> {
-  const changed = await s.act(gate.name, call => s.drivers.gate.shut(gate, call));
+/** Who is inside what will be stopped: it is said, and nobody is waited for. That it cannot be told keeps no gate open. */
+async function findVisitors(s: Session): Promise<string> {
+  const visitors = (await s.drivers.surroundings.findVisitors?.(s.look).catch(() => [])) ?? [];
+  return visitors.length === 0 ? '' : `at work inside, and ended by the stop: ${visitors.join(', ')}`;
+}
+
+/** @param only absent: whoever lets traffic in under the gate's name is stopped, ours or not */
+async function shutOne(s: Session, gate: GateSpec, note: (text: string) => Note, only?: string): Promise<Note> {
+  const changed = await s.act(gate.name, call => s.drivers.gate.shut(gate, call, only));
   const seen = await until(s, () => s.drivers.gate.isShut(gate, s.look));
   return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
 }
@@ -30,6 +45,9 @@ export const openGates =
   (order: StepOrder & { as: 'release' | 'found' }): Promise<StepResult> =>
     inSession(deps, order, async s => {
       const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
+      // Verified a moment ago; what opens is what stands there now.
+      const seen = order.as === 'found' ? undefined : await lookAgain(s);
+      if (seen !== undefined && seen.verdict !== 'passed') return seen;
       return inOrder(s, order.gates, async (gate, note) => {
         const own = gateTarget(s.plan, gate.name);
         const as =
@@ -38,7 +56,8 @@ export const openGates =
             (await foundStates(s)).find(state => state.target === own.id),
             own.id,
           );
-        const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, as));
+        const only = await identityOf(s, own.id, order.as);
+        const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, as, only));
         const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
         return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
       });
@@ -68,8 +87,10 @@ export const ensureShut =
           ),
         );
         const shutAll = async (gate: GateSpec, note: (text: string) => Note) => {
-          const seen = await s.drivers.gate.isShut(gate, s.look);
-          return seen.verdict === 'passed' ? note(seen.reason) : shutOne(s, gate, note);
+          const [seen, own] = await Promise.all([s.drivers.gate.isShut(gate, s.look), lookAtGate(s, gate.name)]);
+          // One that was started a moment ago refuses still, and answers in the next.
+          const isDown = seen.verdict === 'passed' && own.verdict === 'passed';
+          return isDown ? note(seen.reason) : shutOne(s, gate, note);
         };
         const result = await each(s, gates, gate => gate.name, shutAll);
         const notShut = result.targets.filter(one => one.verdict !== 'passed').map(one => one.target as GateName);

@@ -3,13 +3,17 @@ import type { Evidence } from '../drivers/contract.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { differences, differsFromFound, moved } from '../policy/compare.ts';
 import { passed, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
+import { lookAround } from './around.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
+import { judgeRows } from './rows.ts';
+import { identityOf } from './same-objects.ts';
 import { found, foundStates, resultOf, type Session } from './session.ts';
 import { probeOnce } from './tiers.ts';
 import { until } from './until.ts';
+import { findOpened, whileShut } from './while-shut.ts';
 
 /** How often the platform is looked at while it must hold still. */
 const SAMPLE_MS = 1_000;
@@ -18,13 +22,20 @@ const SAMPLE_MS = 1_000;
 export const judgeInside =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    inSession(deps, order, inside);
+    whileShut(deps, order, inside);
 
 async function inside(s: Session): Promise<StepResult> {
   const expected = await expectedStates(s);
-  const first = await probeAll(s);
-  if (first.verdict !== 'passed') return first;
+  // What somebody else did says more than what no longer answers because of it, and is not waited for.
+  let foreign: StepResult | undefined;
+  const looking = whatIsForeign(s, expected).then(seen => {
+    foreign = seen;
+  });
+  const [first] = await Promise.all([probeAll(s, () => foreign !== undefined), looking]);
+  if (first.verdict !== 'passed') return foreign ?? (await whatIsForeign(s, expected)) ?? first;
   const end = Date.now() + s.plan.verify.window;
+  const counting = judgeRows(s);
+  counting.catch(() => undefined); // heard below, once the window is over
   const before = await lookAtAll(s, expected);
   let seen = compareAll(s, before, expected);
   let samples = 1;
@@ -34,28 +45,47 @@ async function inside(s: Session): Promise<StepResult> {
     samples += 1;
   }
   if (seen.verdict !== 'passed') return seen;
+  const rows = await counting;
+  if (rows.verdict !== 'passed') return rows;
   const last = await probeAll(s);
-  return last.verdict === 'passed'
-    ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples`, last.targets)
-    : last;
+  if (last.verdict !== 'passed') return (await whatIsForeign(s, expected)) ?? last;
+  const around = (await findOpened(s)) ?? (await lookAround(s));
+  return around.verdict === 'passed'
+    ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples${around.reason}`, last.targets)
+    : around;
 }
 
 /** The release, but for what the run keeps as it is. */
 async function expectedStates(s: Session): Promise<readonly TargetState[]> {
   const release = found(await s.deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
-  return s.runPlan.targets.map(planned =>
-    planned.kind === 'docker-volume'
-      ? planned.now
-      : found(
-          release.targets.find(state => state.target === planned.target),
-          planned.target,
-        ),
+  return Promise.all(
+    s.runPlan.targets.map(async planned => {
+      if (planned.kind === 'docker-volume') return planned.now;
+      const state = found(
+        release.targets.find(one => one.target === planned.target),
+        planned.target,
+      );
+      // The very object that this run put there, or left there: the record knows another one's id.
+      return { ...state, identity: (await identityOf(s, planned.target, 'release')) ?? '' };
+    }),
   );
 }
 
 async function lookAtAll(s: Session, expected: readonly TargetState[]): Promise<readonly TargetState[]> {
   const live = await observeAll(s.plan, s.drivers, s.look);
   return live.filter(state => expected.some(one => one.target === state.target));
+}
+
+/** Every target as it must be, by id, image and settings: what was verified, looked at again. */
+export async function lookAgain(s: Session): Promise<StepResult> {
+  const expected = await expectedStates(s);
+  return compareAll(s, await lookAtAll(s, expected), expected);
+}
+
+/** Why a probe may not have agreed: something there is somebody else's doing. */
+async function whatIsForeign(s: Session, expected: readonly TargetState[]): Promise<StepResult | undefined> {
+  const seen = compareAll(s, await lookAtAll(s, expected), expected);
+  return seen.targets.some(note => note.verdict === 'foreign') ? seen : undefined;
 }
 
 /** @param before how all of it was seen to be right: what is another since then was made so by somebody else */
@@ -68,12 +98,18 @@ function compareAll(
   const gates = new Set(s.plan.gates.map(gate => gate.target ?? `gate:${gate.name}`));
   const notes = live.map(state => {
     const was = before.find(one => one.target === state.target);
-    const foreign = was === undefined ? [] : moved(was, state);
+    const foreign = was === undefined ? exchanged(expected, state) : moved(was, state);
     if (foreign.length > 0) return { target: state.target, verdict: 'foreign' as const, note: foreign.join(', ') };
     return judgeState(s, state, expected, gates.has(state.target));
   });
   return resultOf(notes, 'targets at the release');
 }
+
+/** One that has the name, and is not the one that this run put there. */
+const exchanged = (expected: readonly TargetState[], state: TargetState): string[] => {
+  const known = expected.find(one => one.target === state.target)?.identity ?? '';
+  return known === '' ? [] : moved({ ...state, identity: known }, state).map(text => `made again by somebody: ${text}`);
+};
 
 function judgeState(s: Session, state: TargetState, expected: readonly TargetState[], isGate: boolean): TargetNote {
   const release = found(
@@ -94,14 +130,14 @@ function judgeState(s: Session, state: TargetState, expected: readonly TargetSta
 }
 
 /** Every probe of every target that should run, until it agrees or time is nearly over. */
-async function probeAll(s: Session): Promise<StepResult> {
+async function probeAll(s: Session, hopeless: () => boolean = () => false): Promise<StepResult> {
   const gates = new Set(s.plan.gates.map(gate => gate.target));
   const asked = s.plan.targets
     .filter(target => !gates.has(target.id))
     .flatMap(target => target.probes.map(spec => ({ id: target.id, spec })));
   const notes = await Promise.all(
     asked.map(async ({ id, spec }) => {
-      const evidence = await until(s, () => probeOnce(s, id, spec));
+      const evidence = await until(s, () => probeOnce(s, id, spec), hopeless);
       return { target: id, verdict: evidence.verdict, note: evidence.reason };
     }),
   );
@@ -148,5 +184,10 @@ async function frontDoor(s: Session): Promise<StepResult> {
       return { target: spec.http, verdict: evidence.verdict, note: evidence.reason };
     }),
   );
-  return resultOf(notes, 'front door');
+  const door = resultOf(notes, 'front door');
+  const seen = await lookAgain(s);
+  return seen.targets.some(note => note.verdict === 'foreign') ||
+    (door.verdict === 'passed' && seen.verdict !== 'passed')
+    ? seen
+    : door;
 }

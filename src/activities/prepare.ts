@@ -2,7 +2,7 @@ import type { Changed } from '../drivers/contract.ts';
 import { beforeRelease, type TargetId } from '../plan/ids.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { moved } from '../policy/compare.ts';
-import { failed, type StepResult } from '../run/step.ts';
+import { failed, type StepResult, type TargetNote } from '../run/step.ts';
 import { recordedOf } from './can-stage.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -10,6 +10,7 @@ import { eachTarget } from './each-target.ts';
 import { inOrder } from './in-order.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
+import { noteMade } from './same-objects.ts';
 import { each, found, releaseGraph, resultOf, type Session } from './session.ts';
 
 /** Records the outgoing state as a release, and makes the release's objects beside the live ones. */
@@ -34,14 +35,20 @@ async function stage(s: Session, id: TargetId): Promise<Changed> {
   const driver = s.drivers.of(target.kind);
   const from = await recordedOf(s.deps, s.runPlan, planned);
   const snapshot = planned.snapshot === undefined ? undefined : await s.deps.snapshots(s.plan).open(planned.snapshot);
-  return s.act(id, call => found(driver.stage, 'stage').call(driver, target as never, from, call, snapshot));
+  const made = await s.act(id, call =>
+    found(driver.stage, 'stage').call(driver, target as never, from, call, snapshot),
+  );
+  await noteMade(s, id, made, 'release');
+  return made;
 }
 
+/** Once: what an attempt that died staged lies beside the live objects by now, and may show in what is recorded of them. */
 async function recordOutgoing(s: Session): Promise<void> {
+  const id = beforeRelease(s.run);
+  if ((await s.deps.ledger.find(s.plan.platform, id)) !== undefined) return;
   const targets = await Promise.all(
     s.plan.targets.map(target => s.drivers.of(target.kind).record(target as never, s.look)),
   );
-  const id = beforeRelease(s.run);
   await s.deps.ledger.add({ platform: s.plan.platform, id, origin: 'run', by: `run ${s.run}`, targets });
 }
 
@@ -58,6 +65,30 @@ export const recheckPlatform =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
     inSession(deps, order, recheck);
+
+const AGAIN = (s: Session): string => `lastgood run ${s.plan.platform}   # stages anew`;
+
+/** What stands under the staging names, before anything rests on it. */
+async function checkStaged(s: Session): Promise<TargetNote[]> {
+  const release = found(await s.deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
+  const staged = s.runPlan.targets.filter(one => one.change === 'changed' || one.change === 'restored');
+  return Promise.all(
+    staged.map(async ({ target: id }) => {
+      const target = s.target(id);
+      const driver = s.drivers.of(target.kind);
+      const as = found(
+        release.targets.find(state => state.target === id),
+        id,
+      );
+      const evidence = await driver.checkStaged?.(target as never, s.objectsOf, as, s.look);
+      return {
+        target: id,
+        verdict: evidence === undefined || evidence.verdict === 'passed' ? 'passed' : 'foreign',
+        note: evidence?.reason ?? '',
+      };
+    }),
+  );
+}
 
 async function recheck(s: Session): Promise<StepResult> {
   // On another engine, or under another's claim, what is found means nothing: that is said first.
@@ -84,6 +115,9 @@ async function recheck(s: Session): Promise<StepResult> {
       next: `lastgood plan ${s.plan.platform}`,
     };
   }
+  const touched = resultOf(await checkStaged(s), 'untouched');
+  if (touched.verdict !== 'passed')
+    return { ...touched, reason: `what was staged is no longer as it was staged: ${touched.reason}`, next: AGAIN(s) };
   await s.journal.append({ type: 'found', states });
   return result;
 }

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import { DriverError } from '../drivers/errors.ts';
 import { failed, type StepResult } from '../run/step.ts';
-import { cancelled, classify, LAST_TRY_MS, tryAgain } from './classify.ts';
+import { cancelled, classify, LAST_TRY_MS, tryAgain, verdictOf } from './classify.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { openSession, type Session } from './session.ts';
@@ -24,7 +24,7 @@ export async function refusing<R>(
     const result = failed(note.note, next);
     return refused({
       ...result,
-      verdict: error instanceof DriverError && error.kind === 'unavailable' ? 'inconclusive' : 'failed',
+      verdict: error instanceof DriverError ? verdictOf(error) : 'failed',
       ...(notOurs ? { notOurs: true } : {}),
     });
   }

@@ -1,22 +1,62 @@
 import type { Call, Changed } from '../drivers/contract.ts';
-import type { StepResult } from '../run/step.ts';
+import { DriverError } from '../drivers/errors.ts';
+import type { Target } from '../plan/plan.ts';
+import type { Direction, StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { eachTarget } from './each-target.ts';
-import { found } from './session.ts';
+import { identityOf, remakeWhereGone } from './same-objects.ts';
+import { each, found, journalOfObjects, type Session } from './session.ts';
+import { whileShut } from './while-shut.ts';
 
-type Swap = 'swapIn' | 'swapBack';
+type Swap = (s: Session, target: Target, call: Call) => Promise<Changed>;
 
-/** The commit, and its mirror: names change hands, nothing is destroyed. */
-const swap =
-  (verb: Swap) =>
+const swapEach =
+  (swap: Swap) =>
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    eachTarget(deps, order, (s, target, call) => {
-      const driver = s.drivers.of(target.kind);
-      const act = found(driver[verb], verb) as (target: unknown, call: Call) => Promise<Changed>;
-      return act.call(driver, target, call);
-    });
+    whileShut(deps, order, s =>
+      each(
+        s,
+        order.targets,
+        id => id,
+        async (id, note) => {
+          const target = s.target(id);
+          return note((await s.act(id, call => swap(s, target, call))).note);
+        },
+      ),
+    );
 
-export const swapIn = swap('swapIn');
-export const swapBack = swap('swapBack');
+/** The commit: names change hands, nothing is destroyed. */
+export const swapIn = swapEach((s, target, call) => {
+  const driver = s.drivers.of(target.kind);
+  return found(driver.swapIn, 'swapIn').call(driver, target as never, call);
+});
+
+/** Its mirror. What undo kept and has vanished is made again. */
+export const swapBack = swapEach(async (s, target, call) => {
+  const driver = s.drivers.of(target.kind);
+  const was = await identityOf(s, target.id, 'found');
+  const changed = await found(driver.swapBack, 'swapBack').call(driver, target as never, call, was);
+  if (target.kind === 'docker-volume' && !changed.changed) await mustNotBeLost(s, target);
+  const remade = await remakeWhereGone(s, target, call);
+  return remade === '' ? changed : { changed: true, note: `${changed.note}; ${remade}` };
+});
+
+/** A volume is the same whatever lies in it: that there is nothing to swap back is believed only of one that was not swapped. */
+async function mustNotBeLost(s: Session, target: Target): Promise<void> {
+  const entries = [await journalOfObjects(s), s.journal].flatMap(journal => journal.entries());
+  const isDone = (direction: Direction) =>
+    entries.some(
+      ({ fact }) =>
+        fact.type === 'done' &&
+        fact.key.step === 'swap-in' &&
+        fact.key.direction === direction &&
+        fact.key.target === target.id,
+    );
+  if (!isDone('forward') || isDone('undo')) return;
+  throw new DriverError(
+    'missing',
+    `${target.id}: its data was set aside by this run, and what undo kept of it is gone; nothing was changed`,
+    { next: 'Put it back by hand from a backup, then hand the run over.', foreign: true },
+  );
+}

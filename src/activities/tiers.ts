@@ -1,4 +1,5 @@
-import type { Call, Evidence } from '../drivers/contract.ts';
+import type { Call, Changed, Evidence } from '../drivers/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
 import type { TargetId } from '../plan/ids.ts';
 import type { ContainerTarget, ProbeSpec } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
@@ -7,15 +8,16 @@ import type { StepResult, TargetNote } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { inOrder } from './in-order.ts';
-import { inSession } from './refusing.ts';
+import { identityOf, remakeWhereGone, sideOf } from './same-objects.ts';
 import { each, found, foundStates, releaseGraph, type Session } from './session.ts';
 import { until } from './until.ts';
+import { whileShut } from './while-shut.ts';
 
 /** Stops a tier, its services side by side; one that holds on to another before that one, whose end would be its own. */
 export const stopTier =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    inSession(deps, order, async s => {
+    whileShut(deps, order, async s => {
       const now = s.runPlan.targets.map(planned => planned.now);
       const graph = order.direction === 'undo' ? await releaseGraph(s) : graphOf(s.plan, now);
       const { targets, turn } = inOrder(order.targets, turned(graph));
@@ -26,11 +28,21 @@ export const stopTier =
         id => id,
         async (id, note) => {
           const service = s.target(id) as ContainerTarget;
-          const stop = (call: Call) => found(driver.stop, 'stop').call(driver, service, call, mayBeKilled(s, service));
-          return note((await turn(id, () => s.act(id, stop))).note);
+          const only = await identityOf(s, id, sideOf(s));
+          const stop = (call: Call) =>
+            found(driver.stop, 'stop').call(driver, service, call, mayBeKilled(s, service), only);
+          return note((await turn(id, () => s.act(id, stop).catch(goneIsDown(order)))).note);
         },
       );
     });
+
+/** Taking a start back: what somebody removed meanwhile runs no more. */
+const goneIsDown =
+  (order: StepOrder) =>
+  (error: unknown): Changed => {
+    if (order.direction !== 'undo' || !(error instanceof DriverError && error.kind === 'missing')) throw error;
+    return { changed: false, note: `nothing to stop: ${error.message}` };
+  };
 
 /** Past its grace a service may be killed; what writes a store of the plan never is, unless the plan says so. */
 function mayBeKilled(s: Session, target: ContainerTarget): boolean {
@@ -43,7 +55,7 @@ function mayBeKilled(s: Session, target: ContainerTarget): boolean {
 export const startTier =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    inSession(deps, order, async s => {
+    whileShut(deps, order, async s => {
       const release = found(await deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
       const { targets, turn } = inOrder(order.targets, graphOf(s.plan, release.targets));
       return each(
@@ -71,7 +83,7 @@ export const startTier =
 export const startTierAsFound =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    inSession(deps, order, async s => {
+    whileShut(deps, order, async s => {
       const states = await foundStates(s);
       const { targets, turn } = inOrder(order.targets, graphOf(s.plan, states));
       return each(
@@ -95,10 +107,15 @@ async function start(
   note: (text: string) => TargetNote,
 ): Promise<TargetNote> {
   const driver = s.drivers.of('docker');
-  const changed = await s.act(id, call =>
-    found(driver.start, 'start').call(driver, s.target(id) as ContainerTarget, call, as),
-  );
-  return note(changed.note);
+  const target = s.target(id) as ContainerTarget;
+  const side = sideOf(s);
+  const told: string[] = [];
+  const changed = await s.act(id, async call => {
+    if (side === 'found') told.push(await remakeWhereGone(s, target, call));
+    const only = await identityOf(s, id, side);
+    return found(driver.start, 'start').call(driver, target, call, as, only);
+  });
+  return note([...told, changed.note].filter(text => text !== '').join('; '));
 }
 
 /** Every probe in turn until it agrees; hopeless at once when the container is down or restarts more than the plan allows. */
@@ -131,6 +148,9 @@ export async function probeOnce(s: Session, id: TargetId, spec: ProbeSpec): Prom
 
 async function fateOf(s: Session, id: TargetId): Promise<Evidence | undefined> {
   const state = await s.drivers.of('docker').observe(s.target(id) as ContainerTarget, s.look);
+  const only = await identityOf(s, id, sideOf(s));
+  if (only !== undefined && state.identity !== only)
+    return { verdict: 'failed', reason: 'it was made again by somebody: this run started another one' };
   const restarts = state.restarts ?? 0;
   if (restarts > s.plan.verify.restarts)
     return {

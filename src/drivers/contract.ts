@@ -48,6 +48,11 @@ export interface Changed {
   readonly note: string;
 }
 
+/** As `Changed`, of a verb that makes an object: what that is, by which it is known again, where its kind has such a thing. */
+export interface Made extends Changed {
+  readonly identity?: string;
+}
+
 /** An answer from the world. `inconclusive`: none, an unreadable one, or one too old. It never passes. */
 export interface Evidence {
   readonly verdict: 'passed' | 'failed' | 'inconclusive';
@@ -69,7 +74,9 @@ export interface Stageable<T extends Target = Target> {
   /** Why staging cannot succeed, or nothing: image absent and not to be had, no space. Changes nothing. */
   canStage(target: T, from: Recorded, look: Look): Promise<Evidence>;
   /** Makes the release's object beside the live one, never started. */
-  stage(target: T, from: Recorded, call: Call, snapshot?: SnapshotReader): Promise<Changed>;
+  stage(target: T, from: Recorded, call: Call, snapshot?: SnapshotReader): Promise<Made>;
+  /** Whether what `of` staged is there, untouched, and still the release's. `inconclusive` where that cannot be told. */
+  checkStaged?(target: T, of: RunId, release: TargetState, look: Look): Promise<Evidence>;
   drop(target: T, call: Call): Promise<Changed>;
 }
 
@@ -77,25 +84,33 @@ export interface Restorable<T extends Target = Target> {
   /** Whether the swap wants its engine down or up. */
   readonly commits: 'stopped' | 'running';
   swapIn(target: T, call: Call): Promise<Changed>;
-  swapBack(target: T, call: Call): Promise<Changed>;
+  /** @param was identity of what was found. What undo kept may have vanished: then nothing stands there, and `remake` comes next. */
+  swapBack(target: T, call: Call, was?: string): Promise<Changed>;
+  /** Makes what was found again, from its record, where nothing stands under its name. Refused while `from`'s very object is there under another. */
+  remake?(target: T, from: Recorded, call: Call): Promise<Made>;
+  /** Whether what `of` replaced and keeps beside the live one is there, down, and in nobody's way. */
+  checkKept?(target: T, of: RunId, look: Look): Promise<Evidence>;
   /** Drops what undo kept. After it there is no way back but another run. */
   settle(target: T, call: Call): Promise<Changed>;
 }
 
 export interface Stoppable<T extends Target = Target> {
-  /** Sets the restart policy aside first: stopped means it stays stopped. `hard`: may be killed past its grace. */
-  stop(target: T, call: Call, hard: boolean): Promise<Changed>;
+  /**
+   * Sets the restart policy aside first: stopped means it stays stopped. `hard`: may be killed past its grace.
+   * @param only the identity that it must have: whoever else has its name is not touched
+   */
+  stop(target: T, call: Call, hard: boolean, only?: string): Promise<Changed>;
   /**
    * Starts it and gives it `as`'s own restart policy. Returns when the engine runs it, not when it is ready.
    * A state that was not running is left down.
    */
-  start(target: T, call: Call, as: TargetState): Promise<Changed>;
+  start(target: T, call: Call, as: TargetState, only?: string): Promise<Changed>;
 }
 
 export interface Gate {
   /** Sets the restart policy aside and stops what lets traffic in, draining what is under way. */
-  shut(gate: GateSpec, call: Call): Promise<Changed>;
-  open(gate: GateSpec, call: Call, as: TargetState): Promise<Changed>;
+  shut(gate: GateSpec, call: Call, only?: string): Promise<Changed>;
+  open(gate: GateSpec, call: Call, as: TargetState, only?: string): Promise<Changed>;
   /** Looked at from outside, as a user would. */
   isShut(gate: GateSpec, look: Look): Promise<Evidence>;
 }
@@ -124,6 +139,8 @@ export interface FrontDoor {
 export interface Surroundings {
   /** One sentence each, naming the container and what it can do; empty when there is none. */
   findStrangers(look: Look): Promise<readonly string[]>;
+  /** Who is at work inside what the plan stops, and will be cut off: one clause each, naming the container and the program. */
+  findVisitors?(look: Look): Promise<readonly string[]>;
 }
 
 export interface Owner {

@@ -18,16 +18,19 @@ export class DriverError extends Error {
   readonly next: string | undefined;
   /** The run itself may change nothing here: another owner, a later fence, another engine. */
   readonly notOurs: boolean;
+  /** Somebody else changed what the verb rests on: made it again, renamed, removed or started it. */
+  readonly foreign: boolean;
 
   constructor(
     kind: DriverErrorKind,
     message: string,
-    options: { cause?: unknown; next?: string; notOurs?: boolean } = {},
+    options: { cause?: unknown; next?: string; notOurs?: boolean; foreign?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'DriverError';
     this.kind = kind;
     this.next = options.next;
     this.notOurs = options.notOurs ?? false;
+    this.foreign = options.foreign ?? false;
   }
 }

@@ -110,6 +110,8 @@ export type JournalFact =
     }
   /** What stood just before the freeze: ids, digests, keyed hashes. */
   | { readonly type: 'found'; readonly states: readonly unknown[] }
+  /** An object that this run made for a target, by its id: what it staged of the release, or made again of what was found. */
+  | { readonly type: 'made'; readonly target: string; readonly identity: string; readonly as: 'release' | 'found' }
   /** Rows by store, counted once the gates were shut. */
   | { readonly type: 'rows'; readonly rows: Readonly<Record<string, number>> }
   /** A snapshot was published. `of` outgoing: it holds what the run replaced, exported after the line. */

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../plan/canonical.ts';
+import type { RunId } from '../../plan/ids.ts';
 import type { ContainerTarget } from '../../plan/plan.ts';
 import type { TargetState } from '../../plan/run-plan.ts';
 import { useInWords } from '../../plan/use.ts';
@@ -11,11 +12,13 @@ import { createDependants } from './dependants.ts';
 import { unexpectedChanges } from './drift.ts';
 import { canHaveImage, keepImage } from './images.ts';
 import { findImage, getContainer, type ImageInspection, type Inspection, shortId } from './inspection.ts';
+import { checkKept, checkStaged, underLiveNames } from './keeping.ts';
 import { findLenders, usesOf } from './lenders.ts';
 import { writableVolumes } from './mounts.ts';
 import { normaliseContainer } from './normalise.ts';
 import { missingProviders } from './providers.ts';
 import { type RecordedContainer, readRecordedContainer } from './recorded-container.ts';
+import { remakeContainer } from './remaking.ts';
 import { requestOf } from './request.ts';
 import { dropStaged, stageContainer } from './staging.ts';
 import { startContainer } from './starting.ts';
@@ -82,17 +85,26 @@ export function createContainerDriver({ client, fingerprint, roleOf }: Container
       return faults.length > 0 ? { verdict: 'failed', reason: faults.join('; ') } : has;
     },
     stage: (target, from, call) => stageContainer(client, target, readRecordedContainer(from), call),
+    checkStaged: (target, of, release, at) => checkStaged(client, target, { of, release, settingsOf: found => settingsOfStaged(found, of, at) }, at),
     drop: (target, call) => dropStaged(client, target, call),
 
     commits: 'stopped',
     swapIn: (target, call) => swapContainerIn(client, target, call),
-    swapBack: (target, call) => swapContainerBack(client, target, call),
+    swapBack: (target, call, was) => swapContainerBack(client, target, call, was),
+    remake: (target, from, call) =>
+      remakeContainer(client, target, { recorded: readRecordedContainer(from), id: from.state.identity }, call),
+    checkKept: (target, of, at) => checkKept(client, target, of, at),
     settle: (target, call) => settleContainer(client, target, call),
 
-    stop: ({ container, stop: { signal, grace } }, call, hard) =>
-      stopContainer(client, { container, grace, hard, ...(signal === undefined ? {} : { signal }) }, call),
-    start: (target, call, as) => startContainer(client, target.container, call, as),
+    stop: ({ container, stop: { signal, grace } }, call, hard, only) =>
+      stopContainer(client, { container, grace, hard, only, ...(signal === undefined ? {} : { signal }) }, call),
+    start: (target, call, as, only) => startContainer(client, target.container, call, as, only),
   };
+
+  async function settingsOfStaged(found: Inspection, of: RunId, at: Look): Promise<string> {
+    const [image, lenders] = await Promise.all([findImage(client, found.Image, at), findLenders(client, found, at)]);
+    return fingerprint(canonicalJson(normaliseContainer(found, image?.Config ?? {}, underLiveNames(lenders, of))));
+  }
 
   async function dependantFaults(target: ContainerTarget, live: Inspection, at: Look): Promise<string[]> {
     const dependants = await findDependants(live, at);

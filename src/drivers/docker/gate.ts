@@ -12,8 +12,9 @@ const ANSWER_WITHIN_MS = 3_000;
 export function createStopGate(client: DockerClient): Gate {
   return {
     // What is still under way after the grace is cut: a gate that will not drain must shut all the same.
-    shut: (gate, call) => stopContainer(client, { container: gate.container, grace: gate.grace, hard: true }, call),
-    open: (gate, call, as) => startContainer(client, gate.container, call, as),
+    shut: (gate, call, only) =>
+      stopContainer(client, { container: gate.container, grace: gate.grace, hard: true, only }, call),
+    open: (gate, call, as, only) => startContainer(client, gate.container, call, as, only),
     isShut: (gate, look) => knock(gate.observe.http, look.signal),
   };
 }

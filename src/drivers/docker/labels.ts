@@ -6,6 +6,8 @@ export const LABEL = {
   target: 'lastgood.target',
   /** On a staged container: the id of the container that it was made to replace. */
   replaces: 'lastgood.replaces',
+  /** On a container made again from its record, for its first one had vanished: the run that did. */
+  remade: 'lastgood.remade',
 } as const;
 
 export const isOurLabel = (label: string): boolean => (Object.values(LABEL) as string[]).includes(label);

@@ -1,5 +1,5 @@
 import type { ContainerTarget } from '../../plan/plan.ts';
-import type { Call, Changed, Look } from '../contract.ts';
+import type { Call, Changed, Look, Made } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 import type { DockerClient } from './client.ts';
 import { ensureImage } from './images.ts';
@@ -20,14 +20,15 @@ export async function stageContainer(
   target: ContainerTarget,
   recorded: RecordedContainer,
   call: Call,
-): Promise<Changed> {
+): Promise<Made> {
   const live = await getContainer(client, target.container, call);
   const name = namesOf(target, call.run).staged;
   const effects = tally(call);
   await ensureImage(client, recorded.image, effects, call);
   const providers = await byIds(client, recorded.request, call.run, call);
-  const body = await createBody(client, target, recorded, { live, providers }, call);
-  await effects.effect({
+  const labels = { [LABEL.run]: call.run, [LABEL.target]: target.id, [LABEL.replaces]: live.Id };
+  const body = await createBody(client, recorded, { labels, live, providers }, call);
+  const identity = await effects.effect({
     name: 'create',
     isDone: async () => {
       const { staged, replaces } = await standing(client, target, call);
@@ -37,24 +38,38 @@ export async function stageContainer(
       if (!refersTo(staged, providers)) throw taken(name, staged, 'made against another container than it needs now');
       return staged.Id;
     },
-    act: async signal => {
-      await withoutSecrets(`engine ${client.address}: create ${name}`, recorded, () =>
-        client.ask(`create ${name}`, signal, docker =>
-          docker.createContainer({ _query: { name }, _body: body } as object),
-        ),
-      );
-    },
+    act: signal => create(client, name, recorded, body, signal),
   });
   call.progress({ current: name });
   await joinNetworks(client, name, recorded, effects, call);
-  return effects.report(`staged as ${name}`, `already staged as ${name}`);
+  return { ...effects.report(`staged as ${name}`, `already staged as ${name}`), identity };
 }
 
-async function createBody(
+export const create = (
   client: DockerClient,
-  target: ContainerTarget,
+  name: string,
+  recorded: RecordedContainer,
+  body: object,
+  signal: AbortSignal,
+): Promise<void> =>
+  withoutSecrets(`engine ${client.address}: create ${name}`, recorded, () =>
+    client.ask(`create ${name}`, signal, docker => docker.createContainer({ _query: { name }, _body: body } as object)),
+  );
+
+export interface Surrounded {
+  /** Lastgood's own. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whose own volumes are the data. */
+  readonly live: Inspection | undefined;
+  /** As `byIds` gives them. */
+  readonly providers: JsonObject;
+}
+
+/** What an engine is asked for: the recorded request, never raised by a policy. */
+export async function createBody(
+  client: DockerClient,
   { image, request }: RecordedContainer,
-  { live, providers }: { readonly live: Inspection; readonly providers: JsonObject },
+  { labels, live, providers }: Surrounded,
   call: Call,
 ) {
   const mode = request.hostConfig['NetworkMode'] as string;
@@ -64,9 +79,7 @@ async function createBody(
     Image: await nameForPeople(client, image, call),
     Labels: {
       ...(request.config['Labels'] as object | undefined),
-      [LABEL.run]: call.run,
-      [LABEL.target]: target.id,
-      [LABEL.replaces]: live.Id,
+      ...labels,
     },
     HostConfig: {
       ...request.hostConfig,
@@ -93,10 +106,12 @@ async function nameForPeople(client: DockerClient, image: RecordedContainer['ima
 async function carriedOver(
   client: DockerClient,
   request: RecordedContainer['request'],
-  live: Inspection,
+  live: Inspection | undefined,
   look: Look,
 ): Promise<object[]> {
-  const now = new Map(anonymousVolumes(live).map(({ destination, volume }) => [destination, volume]));
+  const now = new Map(
+    (live === undefined ? [] : anonymousVolumes(live)).map(({ destination, volume }) => [destination, volume]),
+  );
   const mounts = request.anonymous.map(async ({ destination, volume, readOnly }) => {
     const carried = now.get(destination) ?? (await findVolume(client, volume, look));
     // None left: the engine makes a new one, as it did when the container was first made.
@@ -109,7 +124,7 @@ const findVolume = async (client: DockerClient, name: string, look: Look): Promi
   (await client.find(`inspect volume ${name}`, look.signal, docker => docker.getVolume(name).inspect()))?.Name;
 
 /** Joins every recorded network that creation did not, and leaves one that the container had been taken off. */
-async function joinNetworks(
+export async function joinNetworks(
   client: DockerClient,
   name: string,
   recorded: RecordedContainer,

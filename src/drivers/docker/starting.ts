@@ -2,6 +2,7 @@ import type { Activity, TargetState } from '../../plan/run-plan.ts';
 import type { Call, Changed } from '../contract.ts';
 import type { DockerClient } from './client.ts';
 import { getContainer, nameOf } from './inspection.ts';
+import { getSame } from './own.ts';
 import { givePolicy } from './policy.ts';
 import { isUp } from './stopping.ts';
 import { tally } from './tally.ts';
@@ -18,8 +19,9 @@ export async function startContainer(
   container: string,
   call: Call,
   as: TargetState,
+  only?: string,
 ): Promise<Changed> {
-  const found = await getContainer(client, container, call);
+  const found = await getSame(client, container, only, call);
   const of = { id: found.Id, name: nameOf(found) };
   const policy = as.restartPolicy ?? 'no';
   const effects = tally(call);

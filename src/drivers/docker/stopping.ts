@@ -5,6 +5,7 @@ import type { Call, Changed } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 import type { DockerClient } from './client.ts';
 import { getContainer, type Inspection, nameOf } from './inspection.ts';
+import { getSame } from './own.ts';
 import { givePolicy } from './policy.ts';
 import { tally } from './tally.ts';
 
@@ -15,6 +16,8 @@ export interface StopOrder {
   readonly grace: Duration;
   /** Whether it may be killed once its grace is over. */
   readonly hard: boolean;
+  /** The id that it must have: whoever else has the name is not touched. */
+  readonly only?: string | undefined;
 }
 
 /** How long a killed process may take to be gone: the kernel's business, yet a disk that hangs can hold it. */
@@ -26,7 +29,7 @@ const LOOK_EVERY_MS = 500;
  * @throws missing | refused when it did not stop in its grace and may not be killed, or would be gone once stopped
  */
 export async function stopContainer(client: DockerClient, order: StopOrder, call: Call): Promise<Changed> {
-  const found = await getContainer(client, order.container, call);
+  const found = await getSame(client, order.container, order.only, call);
   const of = { id: found.Id, name: nameOf(found) };
   if (found.HostConfig.AutoRemove)
     throw new DriverError(

@@ -5,6 +5,7 @@ import type { Look, Surroundings } from '../contract.ts';
 import type { DockerClient } from './client.ts';
 import { LABEL } from './labels.ts';
 import { listRunning, reaches, shownName } from './mounted-by.ts';
+import { findVisitors } from './visitors.ts';
 
 export interface SurroundingsOptions {
   readonly client: DockerClient;
@@ -26,6 +27,15 @@ export function createSurroundings({ client, plan }: SurroundingsOptions): Surro
   const isListed = (name: string) => targets.has(name) || gates.has(name);
 
   return {
+    async findVisitors(look) {
+      const running = await listRunning(client, look);
+      return findVisitors(
+        client,
+        running.filter(container => isListed(shownName(container))),
+        look,
+      );
+    },
+
     async findStrangers(look) {
       const running = await listRunning(client, look);
       const stores = await storesOf(client, plan, look);

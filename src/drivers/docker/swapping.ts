@@ -3,7 +3,7 @@ import type { Call, Changed } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 import type { DockerClient } from './client.ts';
 import { findContainer, type Inspection, nameOf, shortId } from './inspection.ts';
-import { gone, isMadeBy, namesOf, standing, taken } from './own.ts';
+import { gone, isMadeBy, isRemadeBy, madeAgain, mustBeGone, namesOf, standing, taken } from './own.ts';
 import { removeContainer } from './staging.ts';
 import { isUp } from './stopping.ts';
 import { type Tally, tally } from './tally.ts';
@@ -19,27 +19,37 @@ export async function swapContainerIn(client: DockerClient, target: ContainerTar
   if (live === undefined && outgoing === undefined)
     throw gone(names.live, 'which was live when the release was staged');
   if (live?.Id === replaces) mustBeDown(live);
+  if (nameOf(made) === names.staged) mustBeUnused(made, names.staged);
   const effects = tally(call);
   await rename(client, replaces, { effect: 'rename-outgoing', from: names.live, to: names.outgoing }, effects, call);
   await rename(client, made.Id, { effect: 'rename-staged', from: names.staged, to: names.live }, effects, call);
   return effects.report(`${names.live} is the release's; the outgoing one is ${names.outgoing}`, 'already swapped in');
 }
 
-/** The mirror. Safe when nothing, or half of it, was swapped; without the release's container, too. */
-export async function swapContainerBack(client: DockerClient, target: ContainerTarget, call: Call): Promise<Changed> {
+/**
+ * The mirror. Safe when nothing, or half of it, was swapped; without the release's container, too. When the one to put
+ * back has vanished, the release's is taken out all the same: the name stays free, and `remakeContainer` comes next.
+ * @param was the id of the one that was found
+ */
+export async function swapContainerBack(
+  client: DockerClient,
+  target: ContainerTarget,
+  call: Call,
+  was?: string,
+): Promise<Changed> {
   const names = namesOf(target, call.run);
-  const { made, replaces, live, outgoing } = await standing(client, target, call);
+  const { made, replaces = was, live, outgoing } = await standing(client, target, call);
   const effects = tally(call);
-  if (outgoing === undefined) {
-    if (made === undefined || live?.Id === replaces) return effects.report('', 'was not swapped');
-    throw gone(names.outgoing, 'the one to put back');
-  }
-  if (replaces !== undefined && outgoing.Id !== replaces)
+  if (outgoing !== undefined && replaces !== undefined && outgoing.Id !== replaces)
     throw taken(names.outgoing, outgoing, 'not the one set aside');
-  if (live !== undefined && live.Id !== made?.Id) throw madeAgain(names.live, live, made?.Id ?? outgoing.Id);
+  if (outgoing === undefined && (live?.Id === replaces || replaces === undefined || isRemadeBy(live, call.run)))
+    return effects.report('', 'was not swapped');
+  if (live !== undefined && live.Id !== made?.Id) throw madeAgain(names.live, live, made?.Id ?? replaces ?? '');
+  if (outgoing === undefined && replaces !== undefined) await mustBeGone(client, names.outgoing, replaces, call);
   if (live !== undefined) mustBeDown(live);
   if (made !== undefined)
     await rename(client, made.Id, { effect: 'rename-release', from: names.live, to: names.staged }, effects, call);
+  if (outgoing === undefined) return effects.report(`${names.outgoing} is gone`, `${names.outgoing} is gone`);
   await rename(client, outgoing.Id, { effect: 'rename-found', from: names.outgoing, to: names.live }, effects, call);
   return effects.report(`${names.live} is the one that was found`, 'already swapped back');
 }
@@ -74,7 +84,10 @@ async function rename(
       const name = nameOf(found);
       if (name === how.to) return true;
       if (name !== how.from)
-        throw new DriverError('conflict', `container ${shortId(id)} is now ${name}: expected ${how.from}`);
+        throw new DriverError('conflict', `container ${shortId(id)} is now ${name}: expected ${how.from}`, {
+          next: `docker rename ${name} ${how.from}`,
+          foreign: true,
+        });
       return undefined;
     },
     act: async signal => {
@@ -89,13 +102,17 @@ async function rename(
 function mustBeDown(found: Inspection): void {
   if (isUp(found))
     throw new DriverError('refused', `container ${nameOf(found)} is running: it is swapped only once it is stopped`, {
-      next: 'The stop step comes first; retry once it is down.',
+      next: `Somebody started it since it was stopped: docker stop ${nameOf(found)}, then retry.`,
+      foreign: true,
     });
 }
 
-const madeAgain = (name: string, live: Inspection, expected: string): DriverError =>
-  new DriverError(
+/** What was staged was never started: one that was may have written, and is no longer what was staged. */
+function mustBeUnused(staged: Inspection, name: string): void {
+  if (staged.State.Status === 'created') return;
+  throw new DriverError(
     'conflict',
-    `container ${name} was made again by somebody: expected ${shortId(expected)}, found ${shortId(live.Id)}; it was not touched`,
-    { next: `Decide which of them is right: docker ps --all --filter name=${name}` },
+    `staged container ${name} was started by somebody (it is ${staged.State.Status}): expected it never started; it was not swapped in`,
+    { next: `Stop ${name} if it runs; a new run stages a new one.`, foreign: true },
   );
+}

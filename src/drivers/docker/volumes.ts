@@ -78,6 +78,12 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
       return effects.report('snapshot unpacked beside the live data', 'already unpacked');
     },
 
+    checkStaged: async (target, of, _release, look) => {
+      const { root } = await placeOf(client, target.volume, look);
+      const progress = (done: number) => look.progress({ current: `checking ${target.volume}`, done });
+      return trees.checkStaged({ root, run: of, signal: look.signal, progress });
+    },
+
     async drop(target, call) {
       const { swap } = await swapOf(target, call);
       const effects = tally(call);

@@ -5,13 +5,13 @@ import { DriverError } from '../errors.ts';
 import { packBody, parseBody } from './body.ts';
 import { evidenceOf, judgeStaging } from './can-stage.ts';
 import { type Content, labelOf, readContent } from './content.ts';
-import { swapEntryBack, swapEntryIn } from './entry-swap.ts';
+import { checkStagedEntry, swapEntryBack, swapEntryIn } from './entry-swap.ts';
 import { asDriverError, saying } from './fault.ts';
 import { clear, moving, notStaged, wholeDirectory } from './moves.ts';
-import { type Place, placeOf, roomOf } from './place.ts';
+import { type Place, placeDuring, placeOf, roomOf } from './place.ts';
 import { findCompleted } from './room.ts';
 import { fill } from './staging.ts';
-import { swapBack, swapIn } from './swap.ts';
+import { checkStaged, swapBack, swapIn } from './swap.ts';
 
 export interface FilesDriverOptions {
   /** A keyed hash: contents may be secrets that could be guessed from a plain one. */
@@ -59,6 +59,13 @@ export function createFilesDriver({ fingerprint }: FilesDriverOptions): Driver<F
         if (await isDone()) return { changed: false, note: 'staged already' };
         await call.effect({ name: 'stage', isDone, act: signal => fill(place, call.run, body, signal) });
         return { changed: true, note: 'staged and read back' };
+      }),
+
+    checkStaged: (target, of, _release, { signal }) =>
+      saying(`look at what was staged of ${target.path}`, async () => {
+        const place = await placeDuring(of, target);
+        if (place.shape === 'directory') return checkStaged({ root: place.path, run: of, signal });
+        return checkStagedEntry(place, roomOf(place, of), signal);
       }),
 
     swapIn: (target, call) =>

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { link, lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Call } from '../contract.ts';
+import type { Call, Evidence } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 import { realDisk, unless } from './disk.ts';
 import type { Place } from './place.ts';
@@ -100,8 +100,19 @@ async function mustBeClear(names: Names): Promise<void> {
     `files ${names.live}: was replaced by somebody else in the middle of the swap; the swap stands half done`,
     {
       next: `put the right one back by hand: the outgoing one is ${names.outgoing}, the staged one ${names.staged}`,
+      foreign: true,
     },
   );
+}
+
+export async function checkStagedEntry(place: Place, room: Room, signal: AbortSignal): Promise<Evidence> {
+  try {
+    await mustBeAsStaged(namesOf(place, room), room, signal);
+    return { verdict: 'passed', reason: `${place.path} is staged` };
+  } catch (error) {
+    if (error instanceof DriverError) return { verdict: 'failed', reason: error.message };
+    throw error;
+  }
 }
 
 async function mustBeAsStaged(names: Names, room: Room, signal: AbortSignal): Promise<void> {
@@ -113,6 +124,7 @@ async function mustBeAsStaged(names: Names, room: Room, signal: AbortSignal): Pr
     `files ${names.live}: digest ${completed?.digest} was staged, ${digest} found; nothing was changed`,
     {
       next: 'drop it and stage again',
+      foreign: true,
     },
   );
 }

@@ -3,6 +3,7 @@ import type { RunId } from '../../plan/ids.ts';
 import { DriverError } from '../errors.ts';
 import { type Disk, namesIn, type Path, realDisk, unless, writeDurably } from './disk.ts';
 import { saying } from './fault.ts';
+import { treeStamp } from './touched.ts';
 import { type ReadOptions, treeDigest } from './tree-digest.ts';
 import { LASTGOOD } from './tree-scan.ts';
 
@@ -23,6 +24,8 @@ export interface Completed {
   readonly version: 1;
   /** `treeDigest` of what was staged. */
   readonly digest: string;
+  /** `treeStamp` of it, from before it was read: while that stands nobody touched it. */
+  readonly stamp?: string;
 }
 
 const RUN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
@@ -78,6 +81,7 @@ export function completeRoom(
 ): Promise<string> {
   const tree = options.tree ?? room.staged;
   return saying(`stage in ${room.path}`, async () => {
+    const stamp = await treeStamp(tree, options);
     const digest = await treeDigest(tree, options);
     if (options.expected !== undefined && digest !== options.expected) {
       throw new DriverError(
@@ -86,7 +90,7 @@ export function completeRoom(
         { next: 'drop it and stage again; if it stays so, choose another release' },
       );
     }
-    const completed: Completed = { version: 1, digest };
+    const completed: Completed = { version: 1, digest, stamp };
     await writeDurably(disk, room.path, MARKER, `${JSON.stringify(completed)}\n`);
     await disk.syncDirectory(room.parent);
     return digest;

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { RunId } from '../../plan/ids.ts';
+import type { Evidence } from '../contract.ts';
 import { DriverError } from '../errors.ts';
-import { attributesOf, type Disk, namesIn, realDisk } from './disk.ts';
+import { attributesOf, type Disk, namesIn, realDisk, unless, writeDurably } from './disk.ts';
 import { saying } from './fault.ts';
 import { mustHaveNoMounts } from './mounts.ts';
 import {
@@ -16,7 +18,8 @@ import {
   roomInside,
 } from './room.ts';
 import { readSwapJournal, type SwapJournal, writeSwapJournal } from './swap-journal.ts';
-import { type ReadOptions, treeDigest } from './tree-digest.ts';
+import { findTouched, mustBeAsSetAside, setAsideAt } from './touched.ts';
+import type { ReadOptions } from './tree-digest.ts';
 import { LASTGOOD, within } from './tree-scan.ts';
 
 /**
@@ -94,6 +97,7 @@ export async function swapIn(swap: Swap): Promise<void> {
       await moveAll(disk, swap, swap.root, room.outgoing);
       // So that a pack of it is the tree that stood here, whole.
       await disk.setAttributes(room.outgoing, journal.outgoing);
+      await writeDurably(disk, room.path, SET_ASIDE, `${await setAsideAt(room)}\n`);
       journal = { ...journal, stage: 'staged' };
       await writeSwapJournal(disk, room, journal);
     }
@@ -114,6 +118,7 @@ export async function swapBack(swap: Swap): Promise<void> {
     await mustBeDirectories(room);
     let journal = await readSwapJournal(room);
     if (journal === undefined) return;
+    if (journal.stage === 'after' || journal.stage === 'staged') await mustBeIntact(room, swap);
     if (journal.stage === 'after') {
       await mustHaveNoMounts(swap.root);
       journal = { ...journal, stage: 'staged' };
@@ -132,6 +137,28 @@ export async function swapBack(swap: Swap): Promise<void> {
     }
   });
 }
+
+const SET_ASIDE = 'set-aside';
+
+/** Before anything moves back: a live tree is better than half of an old one. Nothing is asked where nothing says when. */
+async function mustBeIntact(room: Room, swap: Swap): Promise<void> {
+  const since = await readFile(`${room.path}/${SET_ASIDE}`, 'utf8').catch(unless('ENOENT'));
+  if (since !== undefined) await mustBeAsSetAside(room, since.trim(), swap);
+}
+
+/** Whether what was staged is whole and untouched. Reads only what was touched. */
+export async function checkStaged(swap: Omit<Swap, 'disk'>): Promise<Evidence> {
+  const room = roomInside(swap.root, swap.run);
+  const completed = await findStagedAs(swap);
+  if (completed === undefined)
+    return { verdict: 'failed', reason: `${room.staged}: is gone, or was never staged to its end` };
+  const wrong = await saying(`look into ${room.path}`, () => findTouched(room.staged, completed, readOptions(swap)));
+  return wrong === undefined
+    ? { verdict: 'passed', reason: `${room.staged} is as it was staged` }
+    : { verdict: 'failed', reason: `${room.staged} was touched by somebody: ${wrong}` };
+}
+
+const findStagedAs = (swap: Omit<Swap, 'signal'>) => findCompleted(roomInside(swap.root, swap.run));
 
 /** Drops the outgoing tree: after it there is no way back. @throws DriverError conflict unless swapped in or settled */
 export const settle = (swap: Swap): Promise<void> => remove(swap, 'settle', 'after');
@@ -176,14 +203,13 @@ async function begin(swap: Swap, room: Room): Promise<SwapJournal> {
     });
   }
   await mustHaveNoMounts(swap.root);
-  // A tree that was live once may have been written to: it is the recorded one no more unless it still reads so.
-  if (journal !== undefined && (await treeDigest(room.staged, readOptions(swap))) !== completed.digest) {
+  // Staged long before, or live once: it is the recorded one no more unless it still reads so.
+  const wrong = await findTouched(room.staged, completed, readOptions(swap));
+  if (wrong !== undefined) {
     throw new DriverError(
       'conflict',
-      `swap in ${swap.root}: the staged tree was written to while it was live; nothing was changed`,
-      {
-        next: 'drop it and stage again',
-      },
+      `swap in ${swap.root}: the staged tree was ${journal === undefined ? 'touched since it was staged' : 'written to while it was live'}: ${wrong}; nothing was changed`,
+      { next: 'drop it and stage again', foreign: true },
     );
   }
   return (

@@ -72,7 +72,13 @@ interface Reading {
   told(bytes: number): void;
 }
 
-interface Found {
+/** Every entry under `root` and `root` itself, as `scanTree`, looked at and not read. */
+export async function* walkTree(root: string): AsyncGenerator<Found> {
+  const base = Buffer.from(root);
+  yield* walk(base, await look(base, NOTHING));
+}
+
+export interface Found {
   readonly path: Buffer;
   readonly stats: BigIntStats;
 }

@@ -1,0 +1,47 @@
+import type { StepResult, TargetNote } from '../run/step.ts';
+import { resultOf, type Session } from './session.ts';
+import { until } from './until.ts';
+import { mayBeOpen } from './while-shut.ts';
+
+/**
+ * Beside the targets, before traffic opens: what undo keeps is down, nobody else answers at a gate's address or reaches
+ * around the run. `reason` of a passed result: what is to be said all the same, with `; ` before it, or nothing.
+ */
+export async function lookAround(s: Session): Promise<StepResult> {
+  const [kept, doors, strangers] = await Promise.all([
+    lookAtKept(s),
+    mayBeOpen(s) ? [] : lookAtDoors(s),
+    s.drivers.surroundings.findStrangers(s.look),
+  ]);
+  const others = strangers.map((what): TargetNote => ({ target: '*', verdict: 'foreign', note: what }));
+  const notes = [...kept, ...doors, ...others];
+  const bad = notes.filter(note => note.verdict === 'foreign');
+  if (bad.length > 0) return { ...resultOf(bad), next: 'see who did it and undo it by hand, then retry or revert' };
+  const said = notes.filter(note => note.verdict === 'inconclusive').map(note => note.note);
+  return { verdict: 'passed', reason: said.map(what => `; ${what}`).join(''), targets: [] };
+}
+
+async function lookAtKept(s: Session): Promise<TargetNote[]> {
+  const swapped = s.runPlan.targets.filter(one => one.change === 'changed' || one.change === 'restored');
+  const looks = swapped.map(async ({ target: id }): Promise<TargetNote[]> => {
+    const target = s.target(id);
+    const evidence = await s.drivers.of(target.kind).checkKept?.(target as never, s.objectsOf, s.look);
+    if (evidence === undefined || evidence.verdict === 'passed') return [];
+    return [{ target: id, verdict: evidence.verdict === 'failed' ? 'foreign' : 'inconclusive', note: evidence.reason }];
+  });
+  return (await Promise.all(looks)).flat();
+}
+
+/** From outside, as a user would. An address that keeps silent was judged when the gate was shut. */
+async function lookAtDoors(s: Session): Promise<TargetNote[]> {
+  const looks = s.plan.gates.map(async (gate): Promise<TargetNote[]> => {
+    const seen = await until(
+      s,
+      () => s.drivers.gate.isShut(gate, s.look),
+      evidence => evidence.verdict === 'failed',
+    );
+    const what = `gate ${gate.name} is down, and somebody else has its address: ${seen.reason}`;
+    return seen.verdict === 'failed' ? [{ target: gate.name, verdict: 'foreign', note: what }] : [];
+  });
+  return (await Promise.all(looks)).flat();
+}
