@@ -24,8 +24,8 @@ export function runEffect<T>(site: Site, effect: Effect<T>): Promise<T> {
   const name = journalName(order, effect.name);
   return run.alone(order.key, name, order.signal, async () => {
     order.signal.throwIfAborted();
-    const found = await effect.isDone();
     const standing = run.find(order.key, name);
+    const found = await effect.isDone(standing?.status === 'intent' ? standing.at : undefined);
     if (standing?.status === 'done' && found !== undefined) return found;
     await mayGoOn(site);
     const before = { key: order.key, effect: name, effectRound: standing?.effectRound ?? 1 };

@@ -6,14 +6,20 @@ import { orderText, refuse, runEffect, type Site } from './effect.ts';
 import { fenceText, isOlder } from './fence.ts';
 import { type RunState, readRunState } from './run-state.ts';
 import { singleFlight } from './single-flight.ts';
-import { createUnderWay, type UnderWay, type Verb } from './under-way.ts';
+import { ANSWER_WITHIN_MS, createUnderWay, type UnderWay, type Verb } from './under-way.ts';
+
+export interface ExecutorOptions {
+  readonly journals: Journals;
+  /** Milliseconds that an act in flight may still be answered after cancellation. */
+  readonly answerWithin?: number;
+}
 
 /**
  * Makes the one place that an effect passes. Before a verb: this engine, this run's claim, no newer order, and nothing
  * older still in flight in this process. Inside it every act is checked again and journalled (effect.ts).
  * Across processes the same holds as long as one process alone owns an engine: ownership.ts.
  */
-export function createExecutor({ journals }: { readonly journals: Journals }): Executor {
+export function createExecutor({ journals, answerWithin = ANSWER_WITHIN_MS }: ExecutorOptions): Executor {
   const runs = new WeakMap<Journal, RunState>();
   const platforms = new Map<string, UnderWay>();
   const desks = new WeakMap<Engine, Desk>();
@@ -23,7 +29,7 @@ export function createExecutor({ journals }: { readonly journals: Journals }): E
       order.signal.throwIfAborted();
       const journal = await journals.open(order.platform, order.key.run);
       const run = remembered(runs, journal, () => readRunState(journal));
-      const platform = remembered(platforms, `${order.engine} ${order.platform}`, createUnderWay);
+      const platform = remembered(platforms, `${order.engine} ${order.platform}`, () => createUnderWay(answerWithin));
       const stale = olderThan(run, order);
       if (stale !== undefined) throw await refuse({ order, run }, stale);
       run.raise(order.fence);
@@ -103,7 +109,13 @@ const notOwner = (order: Order, owner: string | undefined): DriverError =>
   new DriverError(
     'conflict',
     `${orderText(order)}: ${owner === undefined ? 'no claim' : `claim held by run ${owner}`} on platform ${order.platform}, claim of run ${order.key.run} expected; nothing was changed`,
-    { next: 'find out which run the platform belongs to: lastgood status', notOurs: true },
+    {
+      next:
+        owner === undefined
+          ? `lastgood status ${order.platform}: somebody removed the claim, or gave it back`
+          : `lastgood run ${order.platform} --take-over ${owner}   # when that run's workflow is gone, and this one is closed`,
+      notOurs: true,
+    },
   );
 
 function refusal(run: RunState, platform: UnderWay, order: Order): string | undefined {

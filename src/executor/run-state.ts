@@ -9,6 +9,8 @@ export interface Standing {
   readonly status: 'intent' | 'done' | 'failed' | 'gone';
   /** The entry that says so. */
   readonly seq: number;
+  /** When it was written: ISO 8601. */
+  readonly at: string;
 }
 
 /** What the journal of one run says, kept up with it, and who may go on. All of it is learnt anew after a restart. */
@@ -35,11 +37,11 @@ export function readRunState(journal: Journal): RunState {
     if (newest === undefined || isOlder(newest, fence)) newest = fence;
   };
   const catchUp = (): void => {
-    for (const { fact, seq } of journal.entries().slice(read)) {
+    for (const { fact, seq, at } of journal.entries().slice(read)) {
       read += 1;
       if (fact.type === 'order' || fact.type === 'intent') raise(fact.fence);
       if (fact.type === 'intent' || fact.type === 'done' || fact.type === 'failed' || fact.type === 'gone')
-        standings.set(idOf(fact.key, fact.effect), { effectRound: fact.effectRound, status: fact.type, seq });
+        standings.set(idOf(fact.key, fact.effect), { effectRound: fact.effectRound, status: fact.type, seq, at });
     }
   };
 

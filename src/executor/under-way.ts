@@ -3,14 +3,16 @@ import type { Fence } from './contract.ts';
 import { isOlder } from './fence.ts';
 import { orAborted } from './wait.ts';
 
+/** How long an act in flight may still be answered after cancellation: what was sent takes hold all the same, and is best known. */
+export const ANSWER_WITHIN_MS = 3_000;
 /** How long a look may go on after cancellation, to read back what an act that was in flight did. */
-const READ_BACK_WITHIN_MS = 10_000;
+const READ_BACK_WITHIN_MS = 8_000;
 
 /** One verb at work. */
 export interface Verb {
   readonly run: RunId;
   readonly fence: Fence;
-  /** For acts: aborted as soon as the verb is cancelled, or cut off by a newer one. */
+  /** For acts: aborted when the verb is cancelled, or cut off by a newer one; an act in flight has a moment to be answered. */
   readonly acts: AbortSignal;
   /** For everything else the verb does: the same, once no act is in flight, so that what it did can be read back. */
   readonly looks: AbortSignal;
@@ -33,12 +35,12 @@ export interface UnderWay {
   cutOffOlder(verb: Verb): Promise<void>;
 }
 
-export function createUnderWay(): UnderWay {
+export function createUnderWay(answerWithin: number): UnderWay {
   const verbs = new Set<Verb>();
   return {
     owner: undefined,
     enter(run, fence, cancelled) {
-      const verb = createVerb(run, fence, cancelled, () => verbs.delete(verb));
+      const verb = createVerb(run, fence, cancelled, answerWithin, () => verbs.delete(verb));
       verbs.add(verb);
       return verb;
     },
@@ -50,18 +52,23 @@ export function createUnderWay(): UnderWay {
   };
 }
 
-function createVerb(run: RunId, fence: Fence, cancelled: AbortSignal, left: () => void): Verb {
+function createVerb(run: RunId, fence: Fence, cancelled: AbortSignal, answerWithin: number, left: () => void): Verb {
   const acts = new AbortController();
   const looks = new AbortController();
   let inFlight = 0;
   let over = false;
   let waiting: (() => void)[] = [];
 
-  const stopLooking = () => looks.abort(acts.signal.reason);
+  let stop: (() => void) | undefined;
   const cutOff = (reason: unknown) => {
-    acts.abort(reason);
-    if (inFlight === 0) stopLooking();
-    else setTimeout(stopLooking, READ_BACK_WITHIN_MS).unref();
+    if (stop !== undefined) return;
+    stop = () => {
+      acts.abort(reason);
+      looks.abort(reason);
+    };
+    if (inFlight === 0) return stop();
+    setTimeout(() => acts.abort(reason), answerWithin).unref();
+    setTimeout(stop, READ_BACK_WITHIN_MS).unref();
   };
   const onCancelled = () => cutOff(cancelled.reason);
   cancelled.addEventListener('abort', onCancelled, { once: true });
@@ -81,7 +88,7 @@ function createVerb(run: RunId, fence: Fence, cancelled: AbortSignal, left: () =
     endAct: () => {
       inFlight -= 1;
       if (inFlight > 0) return;
-      if (acts.signal.aborted) stopLooking();
+      stop?.();
       for (const resolve of waiting) resolve();
       waiting = [];
     },

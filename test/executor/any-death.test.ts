@@ -59,7 +59,7 @@ const attempts = fc.array(
 );
 
 type Make = (options: { directory: string; openFile: (path: string) => Promise<JournalFile> }) => Executor;
-const real: Make = options => createExecutor({ journals: openJournals(options) });
+const real: Make = options => createExecutor({ journals: openJournals(options), answerWithin: 20 });
 
 /** Runs the attempts one after the other, each in a process of its own if the one before died, then one that goes well. */
 async function live(make: Make, planned: readonly Attempt[]): Promise<string[]> {

@@ -26,6 +26,30 @@ test('after cancellation nothing more changes; an act in flight is awaited, read
   }
 });
 
+test('an act that was sent before the cancellation and is answered soon after is done, and known to be', async t => {
+  const { run, thing, world, journal } = await scene(t);
+  const cancel = new AbortController();
+  const { effect, acting } = watched({
+    ...thing('start'),
+    act: async signal => {
+      // As an engine that goes on with what it was sent, whether or not anybody still waits.
+      await new Promise<void>(resolve => {
+        const answered = () => {
+          world.done.add('start');
+          resolve();
+        };
+        setTimeout(answered, 5);
+        signal.addEventListener('abort', () => resolve());
+      });
+    },
+  });
+  const cancelled = assert.rejects(run(orderOf({ signal: cancel.signal }), effect), { name: 'AbortError' });
+  await acting;
+  cancel.abort();
+  await cancelled;
+  assert.equal(told(await journal()).at(-1), 'done start 1');
+});
+
 test('a cancelled act that cannot be read back is answered with the cancellation, and has no result', async t => {
   const { run, thing, journal } = await scene(t);
   const cancel = new AbortController();

@@ -24,11 +24,11 @@ export async function scene(t: TestContext, beforeAppend: (bytes: Buffer) => unk
       };
     },
   });
-  const executor = createExecutor({ journals });
+  const executor = createExecutor({ journals, answerWithin: 20 });
   return {
     world,
     executor,
-    again: () => createExecutor({ journals: openJournals({ directory }) }),
+    again: () => createExecutor({ journals: openJournals({ directory }), answerWithin: 20 }),
     journal: () => journals.open(PLATFORM, RUN),
     thing: (name: string, ...how: Behaviour[]) => thing(world, life, name, () => how.shift() ?? 'do'),
     run: (order: Order, ...effects: Effect<string>[]) => executor.execute(world.engine, order, each(effects)),

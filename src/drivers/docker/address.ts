@@ -7,7 +7,7 @@ import { networkModeOf } from './networks.ts';
 /**
  * Where a running container answers, as seen from the engine's host: its address on the network it was made for, else
  * on its first; the host's loopback where it has no network of its own; the lender's where it borrows one.
- * @throws missing | refused when it has no network | unavailable while it does not run
+ * @throws missing | refused when it has no network | conflict while it does not run
  */
 export async function addressOf(client: DockerClient, container: string, look: Pick<Look, 'signal'>): Promise<string> {
   const found = await getContainer(client, container, look);
@@ -19,7 +19,7 @@ export async function addressOf(client: DockerClient, container: string, look: P
   if (lender !== undefined) return addressOf(client, lender, look);
   const address = addressIn(found, mode);
   if (address !== undefined) return address;
-  throw new DriverError('unavailable', `container ${container} has no address now (${found.State.Status})`);
+  throw new DriverError('conflict', `container ${container} has no address now (${found.State.Status})`);
 }
 
 function addressIn({ NetworkSettings: { Networks } }: Inspection, mode: string): string | undefined {

@@ -47,7 +47,7 @@ describe('where a container answers', () => {
     const { docker, images } = engine();
     const name = freshName('created');
     await makeContainer(docker, name, { Image: images.a });
-    await rejectsAs('unavailable', addressed(name), name);
+    await rejectsAs('conflict', addressed(name), name);
     await rejectsAs('missing', addressed(freshName('nobody')));
   });
 });
