@@ -154,6 +154,20 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
     assert.match(report.headline, /11 rows would be lost and 10 were accepted/);
   });
 
+  it('a kept store that comes up with fewer rows than at the freeze lets no traffic in', async t => {
+    const scene = await given(t, temporal, { plan: IMPATIENT });
+    const hold = (rows: number) => (): void => {
+      const data = scene.world.volumes.get('data')!;
+      data.live = { ...data.live, rows };
+    };
+    // As a store that finds another directory than it should: what it really holds is there again under the old release.
+    scene.at('start', 'db', hold(3));
+    scene.at('stop', 'db', hold(100), 2);
+    const { report } = await scene.run();
+    assert.equal(report.outcome, 'reverted', report.headline);
+    assert.match(report.headline, /at the freeze 100 rows, now 3/);
+  });
+
   it('a store that was restored is put back with every row', async t => {
     const scene = await given(t, temporal, { plan: IMPATIENT, data: 'restore' });
     scene.behaves('v1', { healthy: false });
