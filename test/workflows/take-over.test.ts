@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunId } from '../../src/plan/ids.ts';
 import { given, polled, type Scene, type Underway } from './given.ts';
+import { finished } from './run-of.ts';
 import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
@@ -74,6 +75,59 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     assert.equal(report.outcome, 'reverted', report.headline);
     assert.deepEqual(
       [...scene.world.containers.keys()].filter(name => name.includes('.lg-')),
+      [],
+    );
+    // Nothing of the three is left open: a new run may start, and does.
+    assert.equal((await scene.run()).report.outcome, 'completed');
+  });
+
+  it('is not given up by a take-over that was refused: the next one ends it', async t => {
+    const scene = await given(t, temporal);
+    const { id } = await left(scene, 'rename', '*', 2);
+    await quiet(scene);
+    scene.faults({ call: 'claim', kind: 'refuse', times: 1 });
+    // What stands half-way is not this one's doing, nor for it to have changed: it is judged by what it left.
+    const refused = await finished((await scene.start({ takeOver: id })).handle);
+    assert.equal(refused.report.outcome, 'refused');
+    assert.equal(scene.world.claims.get(scene.platform.name)?.run, id);
+    const { report } = await scene.run({ takeOver: id });
+    assert.equal(report.outcome, 'reverted', report.headline);
+  });
+
+  it('is met by a new start even when somebody removed its claim, and is then taken over all the same', async t => {
+    const scene = await given(t, temporal);
+    const { id } = await left(scene, 'rename', '*', 2);
+    await quiet(scene);
+    scene.world.claimed.push({ at: Date.now(), run: id, action: 'released' });
+    scene.world.claims.delete(scene.platform.name);
+    const { report: refused } = await scene.run();
+    assert.equal(refused.outcome, 'refused');
+    assert.match(refused.headline, new RegExp(`run ${id} was left in the middle.*last at swap-in`));
+    assert.match(refused.next.join(), new RegExp(`--take-over ${id}`));
+    assert.ok(
+      scene.platform.told.some(({ id: told, urgency }) => told.startsWith(refused.run) && urgency === 'page'),
+      'people hear of it',
+    );
+    const { report } = await finished((await scene.start({ takeOver: id })).handle);
+    assert.equal(report.outcome, 'reverted', report.headline);
+    assert.deepEqual(
+      ['api', 'web', 'gate'].map(name => scene.world.containers.get(name)?.activity),
+      ['running', 'running', 'running'],
+    );
+    assert.equal(scene.world.containers.get('api')?.version, 'v2');
+  });
+
+  it('and had undone all but what it staged is not undone again under open traffic', async t => {
+    const scene = await given(t, temporal, { plan: 'on-failure: { after-restore: revert }' });
+    scene.behaves('v1', { starts: false });
+    const { id } = await left(scene, 'remove', '*', 1);
+    await quiet(scene);
+    assert.equal(scene.world.containers.get('gate')?.activity, 'running');
+    const happened = scene.world.happenings.length;
+    const { report } = await scene.run({ takeOver: id });
+    assert.equal(report.outcome, 'reverted', report.headline);
+    assert.deepEqual(
+      scene.world.happenings.slice(happened).filter(({ call }) => call === 'stop' || call === 'start'),
       [],
     );
   });
