@@ -10,6 +10,7 @@ import { inSession, refusing } from './refusing.ts';
 import { countRowsSince } from './rows.ts';
 import { identityOf } from './same-objects.ts';
 import { each, found, foundStates, gateTarget, openSession, resultOf, type Session } from './session.ts';
+import { lettingItStop } from './still-stopping.ts';
 import { until } from './until.ts';
 import { lookAtGate } from './while-shut.ts';
 
@@ -57,11 +58,18 @@ export const openGates =
             own.id,
           );
         const only = await identityOf(s, own.id, order.as);
-        const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, as, only));
+        // A release may have been recorded while its gate was shut; what was shut when it was found stays shut.
+        const opens = order.as === 'release' ? { ...as, activity: 'running' as const } : as;
+        if (order.as === 'found' && (await lettingItStop(s, own, gate.name)) !== '')
+          await s.act(gate.name, call => s.drivers.gate.shut(gate, call, only));
+        const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, opens, only));
+        if (staysDown(opens)) return note(`${changed.note}, as it was found`);
         const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
         return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
       });
     });
+
+const staysDown = ({ activity }: TargetState): boolean => activity !== 'running' && activity !== 'looping';
 
 const opposite = (evidence: Evidence): Evidence => {
   const flipped = { passed: 'failed', failed: 'passed', inconclusive: 'inconclusive' } as const;

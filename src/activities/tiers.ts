@@ -10,6 +10,7 @@ import type { Deps } from './deps.ts';
 import { inOrder } from './in-order.ts';
 import { identityOf, remakeWhereGone, sideOf } from './same-objects.ts';
 import { each, found, foundStates, releaseGraph, type Session } from './session.ts';
+import { lettingItStop } from './still-stopping.ts';
 import { until } from './until.ts';
 import { whileShut } from './while-shut.ts';
 
@@ -111,7 +112,7 @@ async function start(
   const side = sideOf(s);
   const told: string[] = [];
   const changed = await s.act(id, async call => {
-    if (side === 'found') told.push(await remakeWhereGone(s, target, call));
+    if (side === 'found') told.push(await remakeWhereGone(s, target, call), await lettingItStop(s, target, id));
     const only = await identityOf(s, id, side);
     return found(driver.start, 'start').call(driver, target, call, as, only);
   });

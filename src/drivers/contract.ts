@@ -11,7 +11,8 @@ import type { SnapshotReader, SnapshotWriter } from '../snapshots/store.ts';
 export interface Effect<T> {
   /** Stable within its verb: `stop`, `rename-outgoing`. It is part of the journal's key. */
   readonly name: string;
-  isDone(): Promise<T | undefined>;
+  /** @param intended when an earlier attempt wrote that it was about to act and nobody wrote what came of it: ISO 8601 */
+  isDone(intended?: string): Promise<T | undefined>;
   act(signal: AbortSignal): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { Driver, Engine, HostDrivers } from '../drivers/contract.ts';
+import type { Driver, Engine, Evidence, HostDrivers, Look } from '../drivers/contract.ts';
 import { addressOf } from '../drivers/docker/address.ts';
 import { connect, type DockerClient } from '../drivers/docker/client.ts';
 import { createContainerDriver } from '../drivers/docker/containers.ts';
@@ -6,6 +6,7 @@ import { createDockerEngine } from '../drivers/docker/engine.ts';
 import { createStopGate } from '../drivers/docker/gate.ts';
 import { createSurroundings } from '../drivers/docker/surroundings.ts';
 import { createVolumeDriver } from '../drivers/docker/volumes.ts';
+import { DriverError } from '../drivers/errors.ts';
 import { createFilesDriver } from '../drivers/files/driver.ts';
 import { countSql } from '../drivers/postgres/count.ts';
 import { probe } from '../drivers/probes.ts';
@@ -48,8 +49,10 @@ export function createDockerHosts({ fingerprint, resolve, own }: DockerHostOptio
     const drivers = {
       docker: {
         ...containers,
-        probe: async (target, spec, look) =>
-          probe({ host: await addressOf(client, target.container, look) }, spec, resolve, look),
+        probe: async (target, spec, look) => {
+          const host = await whereItAnswers(client, target.container, look);
+          return typeof host === 'string' ? probe({ host }, spec, resolve, look) : host;
+        },
       } satisfies Driver<Extract<Target, { kind: 'docker' }>>,
       'docker-volume': createVolumeDriver({
         client,
@@ -69,6 +72,16 @@ export function createDockerHosts({ fingerprint, resolve, own }: DockerHostOptio
     hosts.set(plan.digest, made);
     return made;
   };
+}
+
+/** What is down or gone cannot be asked: that is an answer, of no weight. An engine that cannot be reached is none. */
+async function whereItAnswers(client: DockerClient, container: string, look: Look): Promise<string | Evidence> {
+  try {
+    return await addressOf(client, container, look);
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.kind === 'unavailable') throw error;
+    return { verdict: 'inconclusive', reason: error.message };
+  }
 }
 
 /** Whoever learns which engine it is has taken it: nothing acts on an engine that another process serves. */

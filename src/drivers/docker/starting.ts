@@ -34,9 +34,12 @@ export async function startContainer(
   const before = found.State.StartedAt;
   await effects.effect({
     name: 'start',
-    isDone: async () => {
+    isDone: async intended => {
       const now = await getContainer(client, of.id, call);
-      return isUp(now) || now.State.StartedAt !== before || undefined;
+      const { StartedAt } = now.State;
+      // What ended again by itself was started all the same.
+      const since = intended !== undefined && Date.parse(StartedAt) >= Date.parse(intended);
+      return isUp(now) || StartedAt !== before || since || undefined;
     },
     act: async signal => {
       await client.ask(`start ${of.name}`, signal, docker => docker.getContainer(of.id).start());

@@ -51,7 +51,7 @@ export async function stopContainer(client: DockerClient, order: StopOrder, call
       isDone: isDown,
       act: async signal => {
         await send(client, of, await stopSignal(client, of.id, order, call), signal);
-        if (await waitUntilDown(client, of, order.grace, signal, call)) return;
+        if (await waitUntilDown(client, of, order.grace, call)) return;
         throw new StillUp(
           `container ${of.name} did not stop in ${formatDuration(order.grace)}, and may not be killed`,
           `Look at what holds it: docker logs ${of.name}; then retry, or stop it by hand.`,
@@ -65,7 +65,7 @@ export async function stopContainer(client: DockerClient, order: StopOrder, call
       isDone: isDown,
       act: async signal => {
         await send(client, of, 'SIGKILL', signal);
-        if (await waitUntilDown(client, of, KILLED_WITHIN_MS, signal, call)) return;
+        if (await waitUntilDown(client, of, KILLED_WITHIN_MS, call)) return;
         throw new DriverError('refused', `container ${of.name} was killed and is still there after 10s`, {
           next: 'See whether its process hangs in the kernel (state D) on a disk or a mount.',
         });
@@ -117,8 +117,12 @@ const unpause = (client: DockerClient, of: Named, effects: ReturnType<typeof tal
     },
   });
 
-/** Whether it went down in time. Each look at the engine is progress. */
-async function waitUntilDown(client: DockerClient, of: Named, within: number, signal: AbortSignal, call: Call) {
+/**
+ * Whether it went down in time. Each look at the engine is progress. A cancellation does not cut it short: what was told
+ * to stop goes on stopping, and whoever starts it again must find it down.
+ */
+async function waitUntilDown(client: DockerClient, of: Named, within: number, call: Call) {
+  const { signal } = new AbortController();
   const leave = new AbortController();
   const until = performance.now() + within;
   const longest = ofMilliseconds(within + LOOK_EVERY_MS);
