@@ -1,3 +1,4 @@
+import { seconds } from '../../plan/duration.ts';
 import type { ContainerTarget } from '../../plan/plan.ts';
 import type { Call, Changed, Look, Made } from '../contract.ts';
 import { DriverError } from '../errors.ts';
@@ -12,7 +13,11 @@ import { isBorrowed, networksOf } from './networks.ts';
 import { namesOf, standing, taken } from './own.ts';
 import { byIds, refersTo } from './providers.ts';
 import type { RecordedContainer } from './recorded-container.ts';
+import { isUp, stopContainer } from './stopping.ts';
 import { type Tally, tally } from './tally.ts';
+
+/** What a staged container gets that should never have run. */
+const STARTED_GRACE = seconds(5);
 
 /** Makes the release's container beside the live one, under its staging name: never started, raised by no policy. */
 export async function stageContainer(
@@ -161,18 +166,21 @@ export async function joinNetworks(
   }
 }
 
-/** Removes what this run staged. Its volumes stay: they are the live container's. @throws refused while it runs */
+/**
+ * Removes what this run staged. Its volumes stay: they are the live container's. One that somebody started is stopped
+ * first: it is no release yet, and would go on answering beside the live one, under the same aliases.
+ */
 export async function dropStaged(client: DockerClient, target: ContainerTarget, call: Call): Promise<Changed> {
   const name = namesOf(target, call.run).staged;
   const { staged } = await standing(client, target, call);
   const effects = tally(call);
   if (staged === undefined) return effects.report('', 'nothing was staged');
-  if (staged.State.Running)
-    throw new DriverError('refused', `staged container ${name} is running: it is not dropped`, {
-      next: `Stop ${name}, then retry.`,
-    });
+  const started = isUp(staged);
+  if (started)
+    await stopContainer(client, { container: name, grace: STARTED_GRACE, hard: true, only: staged.Id }, call);
   await removeContainer(client, { id: staged.Id, name }, effects, call);
-  return effects.report(`dropped ${name}`, 'nothing was staged');
+  const how = started ? `${name} was started by somebody: it was stopped and dropped` : `dropped ${name}`;
+  return effects.report(how, 'nothing was staged');
 }
 
 /** Removes one stopped container and never a volume. */
