@@ -22,19 +22,22 @@ export interface Prober {
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 20;
+const EVERY_MS = 50;
+/** A platform that is slow is not asked more and more. */
+const AT_ONCE = 4;
 /** Whoever waits that long for a health page has none. */
 const PATIENCE_MS = 1_000;
 const NOTEWORTHY_MS = 1_000;
 
 /**
- * Asks the ingress for its health every 20 ms, each time over a connection of its own, as a new user does. One that is
+ * Asks the ingress for its health every 50 ms, each time over a connection of its own, as a new user does. One that is
  * left without an answer keeps no other waiting.
  */
 export function startProber(url: string): Prober {
   const asked: Asked[] = [];
   const underWay = new Set<Promise<void>>();
   const timer = setInterval(() => {
+    if (underWay.size >= AT_ONCE) return;
     const askedAt = performance.now();
     const one: Promise<void> = isGood(url).then(good => {
       asked.push({ askedAt, answeredAt: performance.now(), good });

@@ -72,7 +72,7 @@ async function play(stage: BenchStage, contender: Contender, round: number, know
     const [from, since] = [traffic.record.acknowledged.size, performance.now()];
     await poll({ what: `users to be served, ${what}`, deadlineMs: 60_000 }, () => {
       known.signal.throwIfAborted();
-      return traffic.record.acknowledged.size >= from + 5 && prober.goodSince(since) >= 20;
+      return traffic.record.acknowledged.size >= from + 5 && prober.goodSince(since) >= 10;
     });
   };
   try {
