@@ -1,4 +1,5 @@
 import type { Look } from '../drivers/contract.ts';
+import type { JournalEntry } from '../executor/contract.ts';
 import type { SnapshotId, TargetId } from '../plan/ids.ts';
 import type { VolumeTarget } from '../plan/plan.ts';
 import { failed, passed, type StepResult } from '../run/step.ts';
@@ -86,7 +87,7 @@ export async function captureAll(
   rows: Readonly<Record<string, number>>,
   what: string,
 ): Promise<{ result: StepResult; snapshot?: SnapshotId }> {
-  const before = publishedAlready(s);
+  const before = publishedAlready(s) ?? (await publishedUnheard(s, stores));
   if (before !== undefined) return { result: passed(`captured already as ${before}`), snapshot: before };
   const writer = await s.deps
     .snapshots(s.plan)
@@ -129,8 +130,29 @@ async function discard(writer: SnapshotWriter, result: StepResult): Promise<{ re
 
 /** A round begins anew after a failure or a decision: only what was captured in this turn's round counts. */
 function publishedAlready(s: Session): SnapshotId | undefined {
-  const entries = s.journal.entries();
-  const roundBegan = entries.findLastIndex(({ fact }) => fact.type === 'event' && fact.what === 'step-began');
-  const fact = entries.slice(roundBegan + 1).findLast(entry => entry.fact.type === 'captured')?.fact;
+  const fact = sinceRoundBegan(s).findLast(entry => entry.fact.type === 'captured')?.fact;
   return fact?.type === 'captured' ? (fact.snapshot as SnapshotId) : undefined;
+}
+
+/** An attempt that died between publishing and its journal's line left a whole capture behind: it is taken, not made again. */
+async function publishedUnheard(s: Session, stores: readonly VolumeTarget[]): Promise<SnapshotId | undefined> {
+  const began = sinceRoundBegan(s)[0]?.at;
+  const { snapshots } = await s.deps.snapshots(s.plan).list(s.plan.platform);
+  const left = snapshots.find(
+    ({ run, takenAt, artifacts }) =>
+      run === s.run &&
+      began !== undefined &&
+      takenAt >= began &&
+      stores.every(store => artifacts.some(({ name }) => name === store.id)),
+  );
+  if (left === undefined) return undefined;
+  await s.journal.append({ type: 'captured', snapshot: left.id, digest: left.digest });
+  return left.id;
+}
+
+/** The entry of the step's beginning, and all behind it. */
+function sinceRoundBegan(s: Session): readonly JournalEntry[] {
+  const entries = s.journal.entries();
+  const began = entries.findLastIndex(({ fact }) => fact.type === 'event' && fact.what === 'step-began');
+  return began < 0 ? [] : entries.slice(began);
 }
