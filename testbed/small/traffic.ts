@@ -33,10 +33,10 @@ export function startSmallTraffic({ url }: Pick<Small, 'url'>, rate = 6): SmallT
     const id = count % 3 === 0 ? randomUUID() : undefined;
     const askedAt = Date.now();
     const query = id === undefined ? 'read' : `write=${id}`;
-    const [status, text] = await fetch(`${url}/cgi-bin/ask?${query}`, { signal: AbortSignal.timeout(8_000) }).then(
-      async answer => [answer.status, await answer.text()] as const,
-      () => [0, ''] as const,
-    );
+    // An answer that is cut off in its middle is none.
+    const [status, text] = await fetch(`${url}/cgi-bin/ask?${query}`, { signal: AbortSignal.timeout(8_000) })
+      .then(async answer => [answer.status, await answer.text()] as const)
+      .catch(() => [0, ''] as const);
     const at = Date.now();
     answers.push({ askedAt, at, status, servedBy: status === 200 ? parse(text) : {} });
     if (id !== undefined && status === 200 && text.includes('store@')) acknowledged.set(id, at);
