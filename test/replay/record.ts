@@ -3,6 +3,13 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { startRollback } from '../../src/client/runs.ts';
+import { rollbackId } from '../../src/workflows/messages.ts';
+import type { rollback } from '../../src/workflows/rollback.ts';
+import { poll } from '../../testbed/process/poll.ts';
+import { awaitPoint } from '../platforms/kill-points.ts';
+import { requestOf } from '../platforms/runs.ts';
+import { setStand } from '../platforms/stand.ts';
 import { given, type Scene } from '../workflows/given.ts';
 import { finished } from '../workflows/run-of.ts';
 import { useStage } from '../workflows/shared-worker.ts';
@@ -123,6 +130,22 @@ recording('taken-over', { alone: true }, async scene => {
   await scene.serves();
   // What the dead worker did and could not write down is not this recording's to judge.
   return (await finished((await scene.start({ takeOver: runId as never })).handle)).handle;
+});
+
+it('engine-killed', async t => {
+  const stand = await setStand(temporal.address);
+  t.after(() => stand.end());
+  const { run } = await startRollback(stand.at, requestOf(stand.platform));
+  await awaitPoint(stand, run, { step: 'start-tiers', edge: 'began' });
+  await stand.engine.kill();
+  const handle = stand.at.client.workflow.getHandle<typeof rollback>(rollbackId(stand.platform), run);
+  // It stays away until an attempt has met that, and said so.
+  await poll({ what: 'an attempt to be told', deadlineMs: 60_000 }, async () => {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.some(({ attempt }) => (attempt ?? 1) > 1);
+  });
+  await stand.engine.start();
+  await keep('engine-killed', (await finished(handle)).handle);
 });
 
 after(() => process.stdout.write(`recorded into ${DIRECTORY}\n`));

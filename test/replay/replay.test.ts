@@ -6,18 +6,16 @@ import { describe, it } from 'node:test';
 import { bundleWorkflowCode, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { findBundle } from '../../src/worker/bundle.ts';
+import { HISTORIES, historyOf } from './history.ts';
 
 const nothing = (): void => undefined;
 const quiet = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 Runtime.install({ logger: quiet });
 
 const ROOT = join(import.meta.dirname, '../..');
-const HISTORIES = join(import.meta.dirname, 'histories');
 const names = (await readdir(HISTORIES))
   .filter(name => name.endsWith('.json'))
   .map(name => name.replace(/\.json$/, ''));
-const historyOf = async (name: string): Promise<unknown> =>
-  JSON.parse(await readFile(join(HISTORIES, `${name}.json`), 'utf8'));
 
 const replay = async (codePath: string, name: string): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: { codePath } }, await historyOf(name), `replayed:${name}`);
@@ -46,7 +44,10 @@ describe("today's workflows", async () => {
   const codePath = await findBundle(join(tmpdir(), 'lastgood-test-bundle'));
 
   it('are held to a history of every way that a run can go', () => {
-    const wanted = ['completed', 'refused', 'denied', 'reverted', 'held-then-retried', 'worker-killed'];
+    const wanted = [
+      ...['completed', 'approved', 'refused', 'denied', 'reverted', 'reverted-after-a-failed-revert'],
+      ...['held-then-retried', 'held-then-handed-over', 'paused', 'taken-over', 'worker-killed', 'engine-killed'],
+    ];
     assert.deepEqual(
       wanted.filter(name => !names.includes(name)),
       [],
