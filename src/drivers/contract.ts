@@ -11,9 +11,13 @@ import type { SnapshotReader, SnapshotWriter } from '../snapshots/store.ts';
 export interface Effect<T> {
   /** Stable within its verb: `stop`, `rename-outgoing`. It is part of the journal's key. */
   readonly name: string;
-  /** @param intended when an earlier attempt wrote that it was about to act and nobody wrote what came of it: ISO 8601 */
-  isDone(intended?: string): Promise<T | undefined>;
+  isDone(): Promise<T | undefined>;
   act(signal: AbortSignal): Promise<void>;
+  /**
+   * Of an act whose result may pass by itself (what was started may end): what the engine says that is another after each
+   * such act that took hold. By it a later attempt knows of an act that nobody heard of, and of which nothing is left.
+   */
+  mark?(): Promise<string>;
 }
 
 /** Something real happened: the engine answered, bytes moved. Keeps the attempt alive; never called on a timer. */

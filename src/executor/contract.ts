@@ -73,6 +73,8 @@ export type JournalFact =
       readonly effect: string;
       readonly effectRound: number;
       readonly fence: Fence;
+      /** The effect's mark just before the act. */
+      readonly mark?: string;
     }
   /** Read back as done. `by` run: we acted in this entry's fence; found: it stood so without an act of ours, or an earlier act took hold. */
   | {

@@ -1,7 +1,7 @@
 import type { Effect } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { JournalFact, Key, Order } from './contract.ts';
-import type { RunState } from './run-state.ts';
+import type { RunState, Standing } from './run-state.ts';
 import type { Verb } from './under-way.ts';
 
 /** Where an effect happens: whose order it is, what its run's journal says, and the verb that it is part of. */
@@ -25,7 +25,7 @@ export function runEffect<T>(site: Site, effect: Effect<T>): Promise<T> {
   return run.alone(order.key, name, order.signal, async () => {
     order.signal.throwIfAborted();
     const standing = run.find(order.key, name);
-    const found = await effect.isDone(standing?.status === 'intent' ? standing.at : undefined);
+    const found = await effect.isDone();
     if (standing?.status === 'done' && found !== undefined) return found;
     await mayGoOn(site);
     const before = { key: order.key, effect: name, effectRound: standing?.effectRound ?? 1 };
@@ -33,16 +33,26 @@ export function runEffect<T>(site: Site, effect: Effect<T>): Promise<T> {
       await run.journal.append({ type: 'done', ...before, by: 'found' });
       return found;
     }
-    const isGone = standing?.status === 'done' || standing?.status === 'gone';
-    const at = { ...before, effectRound: before.effectRound + (isGone ? 1 : 0) };
-    const evidence = `done by entry ${standing?.seq}, read back as not done`;
+    const mark = await effect.mark?.();
+    const passed = passedUnheard(standing, mark);
+    const wasDone = standing?.status === 'done' || passed !== undefined;
+    const at = { ...before, effectRound: before.effectRound + (wasDone || standing?.status === 'gone' ? 1 : 0) };
+    const evidence = passed ?? `done by entry ${standing?.seq}, read back as not done`;
     await Promise.all([
-      standing?.status === 'done' ? run.journal.append({ type: 'gone', ...before, evidence }) : undefined,
-      run.journal.append({ type: 'intent', ...at, fence: order.fence }),
+      passed === undefined ? undefined : run.journal.append({ type: 'done', ...before, by: 'found' }),
+      wasDone ? run.journal.append({ type: 'gone', ...before, evidence }) : undefined,
+      run.journal.append({ type: 'intent', ...at, fence: order.fence, ...(mark === undefined ? {} : { mark }) }),
     ]);
     await mayGoOn(site);
     return actAndReadBack(site, effect, at);
   });
+}
+
+/** The act of an earlier attempt took hold, nobody lived to hear it, and what it did has passed since: what says so, or nothing. */
+function passedUnheard(standing: Standing | undefined, mark: string | undefined): string | undefined {
+  if (standing?.status !== 'intent' && standing?.status !== 'failed') return undefined;
+  if (mark === undefined || standing.mark === undefined || mark === standing.mark) return undefined;
+  return `begun by entry ${standing.seq} at mark ${standing.mark}, found at mark ${mark} and read back as not done`;
 }
 
 /** In the name of another run, the same verb on the same target is another effect. */

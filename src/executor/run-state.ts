@@ -9,8 +9,8 @@ export interface Standing {
   readonly status: 'intent' | 'done' | 'failed' | 'gone';
   /** The entry that says so. */
   readonly seq: number;
-  /** When it was written: ISO 8601. */
-  readonly at: string;
+  /** As the first intent of this round has it. */
+  readonly mark?: string;
 }
 
 /** What the journal of one run says, kept up with it, and who may go on. All of it is learnt anew after a restart. */
@@ -37,11 +37,17 @@ export function readRunState(journal: Journal): RunState {
     if (newest === undefined || isOlder(newest, fence)) newest = fence;
   };
   const catchUp = (): void => {
-    for (const { fact, seq, at } of journal.entries().slice(read)) {
+    for (const { fact, seq } of journal.entries().slice(read)) {
       read += 1;
       if (fact.type === 'order' || fact.type === 'intent') raise(fact.fence);
-      if (fact.type === 'intent' || fact.type === 'done' || fact.type === 'failed' || fact.type === 'gone')
-        standings.set(idOf(fact.key, fact.effect), { effectRound: fact.effectRound, status: fact.type, seq, at });
+      if (fact.type !== 'intent' && fact.type !== 'done' && fact.type !== 'failed' && fact.type !== 'gone') continue;
+      const id = idOf(fact.key, fact.effect);
+      const { effectRound, type: status } = fact;
+      // Of several intents of one round the first one's: an act of any of them may have taken hold since.
+      const before = standings.get(id);
+      const own = fact.type === 'intent' ? fact.mark : undefined;
+      const mark = before?.effectRound === effectRound ? before.mark : own;
+      standings.set(id, { effectRound, status, seq, ...(mark === undefined ? {} : { mark }) });
     }
   };
 

@@ -75,6 +75,44 @@ test('a journalled result that is gone begins a new effect round with its eviden
   ]);
 });
 
+test('an act that nobody heard of, and whose result has passed since, counts: the next begins a new effect round', async t => {
+  const { run, thing, world, journal } = await scene(t);
+  const start = thing('start');
+  let [starts, blind] = [0, true];
+  const passing: Effect<string> = {
+    ...start,
+    mark: async () => `${starts} starts`,
+    isDone: async () => {
+      if (starts === 1 && blind) throw new Error('the engine died');
+      return start.isDone();
+    },
+    act: async signal => {
+      starts += 1;
+      await start.act(signal);
+    },
+  };
+  await assert.rejects(run(orderOf(), passing), { kind: 'unavailable', message: /cannot be read back/ });
+  // The engine is back, and has ended what it had not been told to keep.
+  blind = false;
+  world.done.delete('start');
+  await run(orderOf({ fence: { turn: 1, attempt: 2 } }), passing);
+  assert.deepEqual(told(await journal()), [
+    'intent start 1',
+    'done start 1',
+    'gone start 1',
+    'intent start 2',
+    'done start 2',
+  ]);
+});
+
+test('an act that never took hold leaves its mark as it was, and is tried again in the same round', async t => {
+  const { run, thing, journal } = await scene(t);
+  const marked = (how: 'throw' | 'do'): Effect<string> => ({ ...thing('start', how), mark: async () => 'never' });
+  await assert.rejects(run(orderOf(), marked('throw')), { message: 'start: told to fail' });
+  await run(orderOf({ fence: { turn: 1, attempt: 2 } }), marked('do'));
+  assert.deepEqual(told(await journal()), ['intent start 1', 'failed start 1', 'intent start 1', 'done start 1']);
+});
+
 test('another round, direction or target, and another run that is taken over, are other effects', async t => {
   const { run, thing, world, journal } = await scene(t);
   const orders = [

@@ -34,16 +34,15 @@ export async function startContainer(
   const before = found.State.StartedAt;
   await effects.effect({
     name: 'start',
-    isDone: async intended => {
+    isDone: async () => {
       const now = await getContainer(client, of.id, call);
-      const { StartedAt } = now.State;
-      // What ended again by itself was started all the same.
-      const since = intended !== undefined && Date.parse(StartedAt) >= Date.parse(intended);
-      return isUp(now) || StartedAt !== before || since || undefined;
+      return isUp(now) || now.State.StartedAt !== before || undefined;
     },
     act: async signal => {
       await client.ask(`start ${of.name}`, signal, docker => docker.getContainer(of.id).start());
     },
+    // What ended by itself was started all the same; and an engine that died and came back has ended what had no policy yet.
+    mark: async () => (await getContainer(client, of.id, call)).State.StartedAt,
   });
   call.progress({ current: of.name });
   if (as.activity !== 'looping') await givePolicy(client, of, policy, effects, call);
