@@ -25,13 +25,14 @@ export const admit =
         const { request } = order;
         const plan = await readPlan(deps, request.platform);
         const drivers = deps.drivers(plan);
-        const computed = await computeRun(deps, plan, request, look);
+        // First of all: what is half-way says nothing true about what stands here.
         const found = await findLeft(deps, plan.platform, drivers.engine, look);
         if (found !== undefined) {
           // Traffic may be shut, and nobody be at work: the next to come says so to those who can act.
           if (found.isOpen && !order.survey) people = plan.escalation;
           throw found.refusal;
         }
+        const computed = await computeRun(deps, plan, request, look);
         await refuseWhatCannotSucceed(deps, computed, order, look);
         if (!order.survey) {
           const run = context.info.workflowExecution?.runId as RunId;

@@ -1,5 +1,7 @@
-import type { Changed } from '../drivers/contract.ts';
+import type { Changed, Recorded } from '../drivers/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
 import { beforeRelease, type TargetId } from '../plan/ids.ts';
+import type { Target } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { moved } from '../policy/compare.ts';
 import { failed, type StepResult, type TargetNote } from '../run/step.ts';
@@ -49,7 +51,19 @@ async function recordOutgoing(s: Session): Promise<void> {
   const targets = await Promise.all(
     s.plan.targets.map(target => s.drivers.of(target.kind).record(target as never, s.look)),
   );
+  await Promise.all(s.plan.targets.map((target, index) => keepOutgoing(s, target, targets[index]!)));
   await s.deps.ledger.add({ platform: s.plan.platform, id, origin: 'run', by: `run ${s.run}`, targets });
+}
+
+/** Going back to it must not hang on an undo copy alone. An image that is gone already cannot be kept, and hinders nothing. */
+async function keepOutgoing(s: Session, target: Target, recorded: Recorded): Promise<void> {
+  const { retain } = s.drivers.of(target.kind);
+  if (retain === undefined) return;
+  await s
+    .act(target.id, call => retain(target as never, recorded, call))
+    .catch(error => {
+      if (!(error instanceof DriverError && error.kind === 'missing')) throw error;
+    });
 }
 
 export const dropStaged =
