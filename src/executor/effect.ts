@@ -11,6 +11,8 @@ export interface Site {
   readonly verb: Verb;
   /** Why this order may not act any more, or nothing. Asked in the same breath as what it allows: no await between. */
   refusal(): string | undefined;
+  /** Looks again whose the platform is, when that is no longer fresh. @throws DriverError when the engine does not say */
+  askAgain(): Promise<void>;
 }
 
 /**
@@ -43,6 +45,7 @@ export function runEffect<T>(site: Site, effect: Effect<T>): Promise<T> {
       wasDone ? run.journal.append({ type: 'gone', ...before, evidence }) : undefined,
       run.journal.append({ type: 'intent', ...at, fence: order.fence, ...(mark === undefined ? {} : { mark }) }),
     ]);
+    await site.askAgain();
     await mayGoOn(site);
     return actAndReadBack(site, effect, at);
   });

@@ -15,6 +15,12 @@ export interface ExecutorOptions {
 }
 
 /**
+ * A process that was frozen (SIGSTOP, a suspended machine) goes on in the middle of a verb, long after another may have
+ * taken over: a claim that was seen longer ago than this is looked at again before anything is done on its account.
+ */
+const CLAIM_KNOWN_FOR_MS = 2_000;
+
+/**
  * Makes the one place that an effect passes. Before a verb: this engine, this run's claim, no newer order, and nothing
  * older still in flight in this process. Inside it every act is checked again and journalled (effect.ts).
  * Across processes the same holds as long as one process alone owns an engine: ownership.ts.
@@ -45,7 +51,13 @@ export function createExecutor({ journals, answerWithin = ANSWER_WITHIN_MS }: Ex
       const working = platform.enter(order.key.run, order.fence, order.signal);
       try {
         await platform.cutOffOlder(working);
-        const site = { order, run, verb: working, refusal: () => refusal(run, platform, order) };
+        const askAgain = async (): Promise<void> => {
+          const since = Date.now() - platform.askedAt;
+          // A clock that went back tells nothing either.
+          if (since < 0 || since > CLAIM_KNOWN_FOR_MS)
+            await desk(desks, engine).owner(order.platform, platform)(working.acts);
+        };
+        const site = { order, run, verb: working, refusal: () => refusal(run, platform, order), askAgain };
         return await verb({
           run: order.onBehalfOf ?? order.key.run,
           signal: working.looks,
@@ -85,9 +97,13 @@ function desk(desks: WeakMap<Engine, Desk>, engine: Engine): Desk {
       owner: (platform, seen) =>
         remembered(owners, platform, () =>
           singleFlight(async look => {
+            const askedAt = Date.now();
             const owner = await engine.findOwner(platform, look);
             // A run that lost its claim while a verb of it was at work does nothing more here.
-            if (!look.signal.aborted) seen.owner = owner?.run;
+            if (!look.signal.aborted) {
+              seen.owner = owner?.run;
+              seen.askedAt = askedAt;
+            }
             return owner?.run;
           }),
         ),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { connect, createServer, type Server } from 'node:net';
 import { DriverError } from '../drivers/errors.ts';
 import type { EngineId } from '../plan/ids.ts';
+import { findHolder } from './lock-holder.ts';
 
 export interface Ownership {
   readonly engine: EngineId;
@@ -12,6 +13,7 @@ export interface Ownership {
 }
 
 const ANSWER_WITHIN_MS = 2_000;
+const SILENT = 'a process that does not answer';
 
 /**
  * Takes an engine for this process, for as long as it lives. The lock is a listening socket in Linux's abstract
@@ -37,6 +39,7 @@ export async function ownEngine(engine: EngineId): Promise<Ownership> {
       return { engine, since, release: () => new Promise(resolve => server.close(() => resolve())) };
     }
     const holder = await askHolder(path);
+    if (holder === SILENT) throw await ownedBySilent(engine, path.slice(1));
     if (holder !== 'nobody') throw owned(engine, holder);
   }
   throw owned(engine, 'a process that came and went');
@@ -64,7 +67,7 @@ function askHolder(path: string): Promise<string> {
   return new Promise(resolve => {
     let text = '';
     const socket = connect(path);
-    const silent = setTimeout(() => answer('a process that does not answer'), ANSWER_WITHIN_MS);
+    const silent = setTimeout(() => answer(SILENT), ANSWER_WITHIN_MS);
     const answer = (holder: string) => {
       clearTimeout(silent);
       socket.destroy();
@@ -75,9 +78,7 @@ function askHolder(path: string): Promise<string> {
       text = (text + chunk).slice(0, 200);
     });
     socket.on('end', () => answer(describe(text)));
-    socket.on('error', error =>
-      answer((error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? 'nobody' : 'a process that does not answer'),
-    );
+    socket.on('error', error => answer((error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? 'nobody' : SILENT));
   });
 }
 
@@ -86,7 +87,17 @@ function describe(text: string): string {
   return match === null ? 'a process that does not say who it is' : `process ${match[1]} since ${match[2]}`;
 }
 
-const owned = (engine: EngineId, holder: string): DriverError =>
-  new DriverError('conflict', `engine ${engine} is served by ${holder}; nothing was changed`, {
-    next: 'stop the other worker, or let it serve this engine',
-  });
+const owned = (
+  engine: EngineId,
+  holder: string,
+  next = 'stop the other worker, or let it serve this engine',
+): DriverError => new DriverError('conflict', `engine ${engine} is served by ${holder}; nothing was changed`, { next });
+
+/** What was stopped keeps the lock, for it may go on at any time: only its end gives the engine to another. */
+async function ownedBySilent(engine: EngineId, name: string): Promise<DriverError> {
+  const found = await findHolder(name);
+  if (found === undefined) return owned(engine, SILENT);
+  const how = found.stopped ? 'is stopped (SIGSTOP) and holds it still' : 'does not answer';
+  const next = `kill -CONT ${found.pid} lets it go on; kill -KILL ${found.pid} ends it, and its work is then another worker's`;
+  return owned(engine, `process ${found.pid}, which ${how}`, next);
+}

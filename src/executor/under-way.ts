@@ -30,6 +30,8 @@ export interface Verb {
 export interface UnderWay {
   /** Who held the claim when it was last asked. */
   owner: RunId | undefined;
+  /** When that question was put: milliseconds since the epoch. */
+  askedAt: number;
   enter(run: RunId, fence: Fence, cancelled: AbortSignal): Verb;
   /** Aborts whatever is older than `verb` or of another run, and waits until none of its acts is in flight. */
   cutOffOlder(verb: Verb): Promise<void>;
@@ -39,6 +41,7 @@ export function createUnderWay(answerWithin: number): UnderWay {
   const verbs = new Set<Verb>();
   return {
     owner: undefined,
+    askedAt: 0,
     enter(run, fence, cancelled) {
       const verb = createVerb(run, fence, cancelled, answerWithin, () => verbs.delete(verb));
       verbs.add(verb);
