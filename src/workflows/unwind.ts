@@ -1,6 +1,7 @@
 import type { StepResult } from '../run/step.ts';
-import { passed } from '../run/step.ts';
+import { failed, passed } from '../run/step.ts';
 import { inStep } from './attempt.ts';
+import { ensureShut } from './phases/freeze.ts';
 import * as phase from './phases/index.ts';
 import type { Run, Undo } from './run.ts';
 
@@ -17,6 +18,10 @@ export async function putBackAsFound(run: Run): Promise<StepResult> {
     if (run.outline?.afterRevert === 'open') {
       const opened = await inStep(run, 'shut-gates', 'undo', phase.openGatesAsFound);
       if (opened.verdict !== 'passed') return opened;
+    } else {
+      // A gate that could not be shut at the freeze, and is why this is undone, must not stay open unsaid.
+      const { notShut } = await ensureShut(run);
+      if (notShut.length > 0) return failed(`traffic is to stay shut, and ${notShut.join(', ')} could not be shut`);
     }
   }
   const dropped = await unwind(run, () => true);
