@@ -1,5 +1,5 @@
 import type { Evidence } from '../drivers/contract.ts';
-import type { GateName } from '../plan/ids.ts';
+import type { GateName, TargetId } from '../plan/ids.ts';
 import type { GateSpec } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { passed, type StepResult } from '../run/step.ts';
@@ -47,8 +47,8 @@ export const openGates =
     inSession(deps, order, async s => {
       const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
       // Verified a moment ago; what opens is what stands there now.
-      const seen = order.as === 'found' ? undefined : await lookAgain(s);
-      if (seen !== undefined && seen.verdict !== 'passed') return seen;
+      const seen = order.as === 'found' ? await dropWhatIsUp(s) : await lookAgain(s);
+      if (seen.verdict !== 'passed') return seen;
       return inOrder(s, order.gates, async (gate, note) => {
         const own = gateTarget(s.plan, gate.name);
         const as =
@@ -70,6 +70,26 @@ export const openGates =
     });
 
 const staysDown = ({ activity }: TargetState): boolean => activity !== 'running' && activity !== 'looping';
+
+/** What was staged and somebody started would answer users beside what was found. What is down is dropped later. */
+async function dropWhatIsUp(s: Session): Promise<StepResult> {
+  const up: TargetId[] = [];
+  for (const id of new Set(s.runPlan.targets.map(planned => planned.target))) {
+    const target = s.target(id);
+    if (await s.drivers.of(target.kind).isStagedUp?.(target as never, s.objectsOf, s.look)) up.push(id);
+  }
+  if (up.length === 0) return passed('nothing that was staged runs');
+  return each(
+    s,
+    up,
+    id => id,
+    async (id, note) => {
+      const target = s.target(id);
+      const driver = s.drivers.of(target.kind);
+      return note((await s.act(id, call => found(driver.drop, 'drop').call(driver, target as never, call))).note);
+    },
+  );
+}
 
 const opposite = (evidence: Evidence): Evidence => {
   const flipped = { passed: 'failed', failed: 'passed', inconclusive: 'inconclusive' } as const;
@@ -123,8 +143,7 @@ async function inOrder(
     );
     const result = await each(s, [gate], one => one.name, verb);
     notes.push(...result.targets);
-    if (result.verdict !== 'passed')
-      return { ...result, ...resultOf(notes) };
+    if (result.verdict !== 'passed') return { ...result, ...resultOf(notes) };
   }
   return notes.length === 0 ? passed('the plan has no gate') : resultOf(notes, 'gates');
 }

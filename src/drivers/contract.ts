@@ -82,6 +82,9 @@ export interface Stageable<T extends Target = Target> {
   stage(target: T, from: Recorded, call: Call, snapshot?: SnapshotReader): Promise<Made>;
   /** Whether what `of` staged is there, untouched, and still the release's. `inconclusive` where that cannot be told. */
   checkStaged?(target: T, of: RunId, release: TargetState, look: Look): Promise<Evidence>;
+  /** Whether what `of` staged is up, though nothing of it was to run yet: then it answers beside the live one. */
+  isStagedUp?(target: T, of: RunId, look: Look): Promise<boolean>;
+  /** What is up is stopped first. */
   drop(target: T, call: Call): Promise<Changed>;
 }
 

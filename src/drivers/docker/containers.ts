@@ -12,7 +12,7 @@ import { createDependants } from './dependants.ts';
 import { unexpectedChanges } from './drift.ts';
 import { canHaveImage, keepImage } from './images.ts';
 import { findImage, getContainer, type ImageInspection, type Inspection, shortId } from './inspection.ts';
-import { checkKept, checkStaged, underLiveNames } from './keeping.ts';
+import { checkKept, checkStaged, isStagedUp, underLiveNames } from './keeping.ts';
 import { findLenders, usesOf } from './lenders.ts';
 import { writableVolumes } from './mounts.ts';
 import { normaliseContainer } from './normalise.ts';
@@ -85,7 +85,9 @@ export function createContainerDriver({ client, fingerprint, roleOf }: Container
       return faults.length > 0 ? { verdict: 'failed', reason: faults.join('; ') } : has;
     },
     stage: (target, from, call) => stageContainer(client, target, readRecordedContainer(from), call),
-    checkStaged: (target, of, release, at) => checkStaged(client, target, { of, release, settingsOf: found => settingsOfStaged(found, of, at) }, at),
+    checkStaged: (target, of, release, at) =>
+      checkStaged(client, target, { of, release, settingsOf: found => settingsOfStaged(found, of, at) }, at),
+    isStagedUp: (target, of, at) => isStagedUp(client, target, of, at),
     drop: (target, call) => dropStaged(client, target, call),
 
     commits: 'stopped',

@@ -39,6 +39,12 @@ export async function checkStaged(
   return { verdict: 'passed', reason: `${name} is as it was staged` };
 }
 
+/** Whether somebody started what a run staged. */
+export async function isStagedUp(client: DockerClient, target: ContainerTarget, of: RunId, look: Look) {
+  const staged = await findContainer(client, stagedName(target.container, of), look);
+  return staged !== undefined && isUp(staged);
+}
+
 /**
  * Whether what a run keeps for its undo is in nobody's way: one that runs answers beside the release under the same
  * aliases, and one with a restart policy of its own would do so after the engine's next start.
