@@ -197,7 +197,9 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
     },
     meddles: change => {
       change(world);
-      if (!frozen) before = seenIn(world);
+      if (frozen) return;
+      before = seenIn(world);
+      answers.length = 0;
     },
     calls,
     at: (call, target, then, nth = 1) => void hooks.push({ call, target, left: nth, then }),

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { useStage } from '../../workflows/shared-worker.ts';
+import { eachCall, nameOf } from './calls.ts';
+import { play } from './play.ts';
+import { playAll, type Trial, told } from './run-all.ts';
+import { say } from './say.ts';
+import { type At, quiet, type Script, WORLDS } from './script.ts';
+
+const stage = await useStage({ atOnce: 5_000 });
+
+/** The call with which each step fails that a revert follows, where a shape has it: the last one of that name before traffic opens. */
+const FAILING = {
+  'shut-gates': ['stop', 'gate'],
+  'capture-live': ['count', 'data'],
+  'stop-tiers': ['stop', 'web'],
+  'capture-stopped': ['capture', 'data'],
+  'swap-in': ['rename', 'web.lg-*'],
+  'swap-in of data': ['swap', 'data'],
+  'swap-in of files': ['swap-file', '/etc/web'],
+  'start-tiers': ['start', 'web'],
+  'judge-inside': ['probe', 'web'],
+} as const;
+const ANSWERS = ['retry', 'revert', 'handover'] as const;
+/** Asked of the engine before every verb: in one undo as in the next. */
+const BEFORE_EACH = new Set(['identify', 'find-owner']);
+
+describe('every failing step, and every failing undo of it', () => {
+  for (const shape of Object.keys(WORLDS) as Script['shape'][]) {
+    it(`leaves ${shape} in one of the four outcomes, every promise kept`, async () => {
+      const calm = eachCall((await play(stage, quiet(shape))).calls);
+      const trials: Trial[] = [];
+      let steps = 0;
+      for (const [step, [call, target]] of Object.entries(FAILING)) {
+        const failing = calm.findLast(at => at.call === call && at.target === target);
+        if (failing === undefined) continue;
+        steps += 1;
+        const script: Script = { ...quiet(shape), faults: [{ ...failing, kind: 'refuse', times: 1 }] };
+        const reverted = await play(stage, script);
+        assert.equal(reverted.report.outcome, 'reverted', `${shape}, ${step}: ${reverted.report.headline}`);
+        for (const undo of undosOf(eachCall(reverted.calls), failing)) {
+          const index = trials.length;
+          trials.push({
+            name: `${shape}: ${step} fails, and ${nameOf(undo)} of its undo`,
+            script: {
+              ...script,
+              faults: [...script.faults, { ...undo, kind: 'refuse', times: 1 }],
+              answers: [ANSWERS[index % ANSWERS.length]!],
+            },
+          });
+        }
+      }
+      const tally = await playAll(stage, trials);
+      say(`${shape}: ${steps} failing steps x their failing undos: ${told(tally)}`);
+      assert.deepEqual(tally.failures, []);
+      assert.equal(tally.struck, trials.length);
+    });
+  }
+});
+
+/** The first call of each name and target after the failing one. */
+function undosOf(calls: readonly At[], failing: At): readonly At[] {
+  const from = calls.findIndex(at => nameOf(at) === nameOf(failing));
+  const seen = new Set<string>();
+  return calls.slice(from + 1).filter(({ call, target }) => {
+    const fresh = !seen.has(`${call} ${target}`) && !BEFORE_EACH.has(call);
+    seen.add(`${call} ${target}`);
+    return fresh;
+  });
+}

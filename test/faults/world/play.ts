@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RunId } from '../../../src/plan/ids.ts';
+import type { RunReport } from '../../../src/run/report.ts';
+import { aftercareId } from '../../../src/workflows/messages.ts';
+import { type EngineCall, given, polled, type Scene, type Underway } from '../../workflows/given.ts';
+import type { Stage } from '../../workflows/shared-worker.ts';
+import { createPerson, type Person } from './person.ts';
+import { planOf } from './plan-of.ts';
+import { MEDDLINGS, type Script, WORLDS } from './script.ts';
+
+/** How long a worker of these worlds may be silent: a death costs a run this long. */
+export const HEARTBEAT_MS = 3_000;
+/** A person who heard nothing looks by himself this often. */
+const LOOK_MS = 10_000;
+
+/** One script, played to its end and held to the promises. */
+export interface Played {
+  readonly report: RunReport;
+  /** Engine calls of it, in their order, up to the end of the run. */
+  readonly calls: readonly EngineCall[];
+  /** Faults and deeds of the script that came to pass. */
+  readonly struck: number;
+  readonly answered: number;
+}
+
+/** @throws AssertionError with the promises that were broken; Error when the run did not end */
+export async function play(stage: Stage, script: Script): Promise<Played> {
+  const endings: (() => unknown)[] = [];
+  const { shape, data, ceiling } = WORLDS[script.shape];
+  const person = createPerson(script);
+  try {
+    const scene = await given({ after: end => void endings.push(end as () => unknown) }, stage, {
+      shape,
+      data,
+      plan: planOf(script),
+      heartbeat: HEARTBEAT_MS,
+      hears: person.hears,
+      atEnd: end => void endings.push(end),
+    });
+    if (script.release !== undefined) scene.behaves('v1', script.release);
+    const played = await act(scene, script, person, ceiling);
+    return played;
+  } finally {
+    for (const end of endings.reverse()) await end();
+  }
+}
+
+async function act(scene: Scene, script: Script, person: Person, ceiling: number): Promise<Played> {
+  let struck = 0;
+  let left: RunId | undefined;
+  // The engine may be called before whoever starts the run has heard that it did.
+  const started = Promise.withResolvers<Underway>();
+  for (const { kind, times, ...at } of script.faults) {
+    scene.at(
+      at.call,
+      at.target,
+      target => {
+        struck += 1;
+        scene.faults({ call: at.call, target, kind, times });
+      },
+      at.nth,
+    );
+  }
+  for (const { deed, ...at } of script.deeds) {
+    const does = async (): Promise<void> => {
+      struck += 1;
+      const run = await started.promise;
+      switch (deed) {
+        case 'dies':
+        case 'dies-after':
+          return scene.restart();
+        case 'cancel':
+          return void (await run.handle.cancel());
+        case 'abort':
+          return void (await run.tell('abort', { by: 'eve', reason: 'as the script says' }));
+        case 'pause':
+          await run.tell('pause', { by: 'eve', reason: 'wait' });
+          return void pause(150).then(() => run.tell('resume', { by: 'eve', reason: 'go' }).catch(() => undefined));
+        case 'terminate':
+          left = run.handle.firstExecutionRunId as RunId;
+          return void (await run.handle.terminate('as the script says'));
+        case 'engine-restarts':
+          return scene.world.restartEngine();
+        default:
+          return scene.meddles(MEDDLINGS[deed]);
+      }
+    };
+    // What comes too late finds the run closed.
+    const quietly = (): Promise<void> => does().catch(() => undefined);
+    if (deed === 'dies-after') scene.once(at.call, at.target, quietly);
+    else scene.at(at.call, at.target, quietly, at.nth);
+  }
+
+  const run = await scene.start({ lossCeiling: ceiling });
+  started.resolve(run);
+  const ended = await watched(run, person).catch(error => {
+    if (left === undefined) throw error;
+    return undefined;
+  });
+  const calls = scene.calls.slice();
+  const over = ended ?? (await watched(await scene.start({ takeOver: left!, lossCeiling: ceiling }), person));
+  if (script.settles === true && over.report.outcome === 'completed') await settled(scene);
+  return { report: over.report, calls, struck, answered: person.answered() };
+}
+
+async function watched(run: Underway, person: Person) {
+  person.mind(run);
+  const over = new AbortController();
+  const looking = (async () => {
+    for (;;) {
+      await pause(LOOK_MS, undefined, { signal: over.signal });
+      await person.looks();
+    }
+  })().catch(() => undefined);
+  try {
+    return await run.end();
+  } finally {
+    over.abort();
+    await looking;
+  }
+}
+
+/** What undo kept is dropped when aftercare is over, and the lock is nobody's. */
+async function settled({ world, platform }: Scene): Promise<void> {
+  await polled(
+    `aftercare of ${aftercareId(platform.name)} to settle`,
+    async () => [...world.containers.keys()].filter(name => name.includes('.lg-')).length + world.claims.size,
+    count => count === 0,
+  );
+}

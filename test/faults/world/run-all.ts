@@ -1,0 +1,55 @@
+import type { Stage } from '../../workflows/shared-worker.ts';
+import { type Played, play } from './play.ts';
+import { inPool } from './pool.ts';
+import { say } from './say.ts';
+import type { Script } from './script.ts';
+
+/** As many runs side by side as two cores bear: most of a run is waiting. */
+export const SIDE_BY_SIDE_RUNS = Number(process.env['LASTGOOD_TEST_LANES'] ?? 12);
+
+export interface Trial {
+  readonly name: string;
+  readonly script: Script;
+}
+
+/** What came of many runs. */
+export interface Tally {
+  readonly runs: number;
+  /** Runs in which at least one fault or deed of the script came to pass. */
+  readonly struck: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** One line each: the run, what was broken, and its script. */
+  readonly failures: readonly string[];
+}
+
+/** Plays each, side by side, and goes on when one fails. */
+export async function playAll(
+  stage: Stage,
+  trials: Iterable<Trial>,
+  failed: (trial: Trial, why: string) => Promise<void> = async () => undefined,
+): Promise<Tally> {
+  const outcomes: Record<string, number> = {};
+  const failures: string[] = [];
+  let runs = 0;
+  let struck = 0;
+  await inPool(SIDE_BY_SIDE_RUNS, trials, async trial => {
+    runs += 1;
+    try {
+      const played: Played = await play(stage, trial.script);
+      outcomes[played.report.outcome] = (outcomes[played.report.outcome] ?? 0) + 1;
+      if (played.struck > 0) struck += 1;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      say(`failed: ${trial.name}: ${why.slice(0, 400)}`);
+      failures.push(`${trial.name}: ${why}\n  script: ${JSON.stringify(trial.script)}`);
+      await failed(trial, why);
+    }
+  });
+  return { runs, struck, outcomes, failures };
+}
+
+export const told = ({ runs, struck, outcomes, failures }: Tally): string =>
+  `${runs} runs, struck in ${struck}; ${Object.entries(outcomes)
+    .sort()
+    .map(([outcome, times]) => `${times} ${outcome}`)
+    .join(', ')}; ${failures.length} failed`;

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { useStage } from '../../workflows/shared-worker.ts';
+import { eachCall } from './calls.ts';
+import { keepTrial, keptTrials } from './kept-seeds.ts';
+import { play } from './play.ts';
+import { type Calls, randomScript } from './random-script.ts';
+import { playAll, type Trial, told } from './run-all.ts';
+import { say } from './say.ts';
+import { quiet, type Script, WORLDS } from './script.ts';
+
+/** How many random runs; one alone is run by its number: `LASTGOOD_TEST_SEED=17 node test/run.ts test/faults/world/seeds.test.ts`. */
+const RUNS = Number(process.env['LASTGOOD_TEST_RUNS'] ?? 2_000);
+const FIRST = Number(process.env['LASTGOOD_TEST_FIRST'] ?? 1);
+const ALONE = process.env['LASTGOOD_TEST_SEED'];
+
+const stage = await useStage({ atOnce: 10_000 });
+
+describe('a run that anything may befall', () => {
+  it('keeps every promise where it once broke one', async () => {
+    const kept = await keptTrials();
+    const tally = await playAll(stage, kept);
+    say(`kept seeds: ${told(tally)}`);
+    assert.deepEqual(tally.failures, []);
+  });
+
+  it('keeps every promise, by whatever seed', async () => {
+    const calls = {} as Record<Script['shape'], Calls[Script['shape']]>;
+    for (const shape of Object.keys(WORLDS) as Script['shape'][])
+      calls[shape] = eachCall((await play(stage, quiet(shape))).calls);
+    const seeds =
+      ALONE === undefined ? Array.from({ length: RUNS }, (_, index) => FIRST + index) : ALONE.split(',').map(Number);
+    const tally = await playAll(stage, trialsOf(seeds, calls), async (trial, why) => {
+      const file = await keepTrial(trial, why);
+      say(`${trial.name} failed, and is kept as test/faults/seeds/${file}; alone: ${aloneBy(trial)}`);
+    });
+    say(`random runs: ${told(tally)}`);
+    assert.deepEqual(tally.failures, []);
+  });
+});
+
+function* trialsOf(seeds: readonly number[], calls: Calls): Generator<Trial> {
+  const began = Date.now();
+  for (const [index, seed] of seeds.entries()) {
+    if (index > 0 && index % 250 === 0) say(`${index} of ${seeds.length} begun after ${Date.now() - began} ms`);
+    yield { name: `seed ${seed}`, script: randomScript(seed, calls) };
+  }
+}
+
+const aloneBy = ({ name }: Trial): string =>
+  `LASTGOOD_TEST_SEED=${name.slice('seed '.length)} node test/run.ts test/faults/world/seeds.test.ts`;
