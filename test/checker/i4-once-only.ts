@@ -1,7 +1,7 @@
 import type { Fence, JournalEntry } from '../../src/executor/contract.ts';
 import { fenceText, isOlder } from '../../src/executor/fence.ts';
 import type { RunEvidence } from './evidence.ts';
-import { effectId, effectsIn, type Part, tookHold } from './part.ts';
+import { effectId, effectsIn, leftOpen, type Part, tookHold } from './part.ts';
 
 export const onceOnly: readonly Part[] = [
   { name: 'I4.journal', check: eachJournal(repeats) },
@@ -62,6 +62,7 @@ function lateActs(entries: readonly JournalEntry[]): readonly string[] {
 function checkRecorder({ recorder, causes, journals }: RunEvidence): readonly string[] | 'unchecked' {
   if (recorder === undefined || causes === undefined || journals === undefined) return 'unchecked';
   const acts = journals.flatMap(({ entries }) => tookHold(entries));
+  const open = journals.flatMap(({ entries }) => leftOpen(entries));
   const seen = new Map<string, { target: string; action: string; times: number }>();
   for (const { target, action } of recorder) {
     const one = seen.get(`${action} ${target}`) ?? { target, action, times: 0 };
@@ -70,8 +71,9 @@ function checkRecorder({ recorder, causes, journals }: RunEvidence): readonly st
   return [...seen.values()].flatMap(({ target, action, times }) => {
     const by = causes[action];
     if (by === undefined) return [];
-    const journalled = acts.filter(({ fact }) => fact.key.target === target && by.includes(fact.effect)).length;
-    return journalled === 0 || times <= journalled
+    const ofThis = ({ fact }: (typeof acts)[number]): boolean => fact.key.target === target && by.includes(fact.effect);
+    const journalled = acts.filter(ofThis).length;
+    return journalled === 0 || times <= journalled + open.filter(ofThis).length
       ? []
       : [`${target}: the engine saw ${action} ${times} times, the journal has ${journalled} acts that cause it`];
   });

@@ -1,5 +1,5 @@
 import type { JournalFact } from '../../src/executor/contract.ts';
-import { COMPLETED, done, HELD, intent, OTHER, RUN, time } from './clean.ts';
+import { COMPLETED, done, HELD, intent, key, OTHER, RUN, time } from './clean.ts';
 import type { RunEvidence } from './evidence.ts';
 import { inserted, instead, otherRun, stop } from './planting.ts';
 
@@ -28,6 +28,13 @@ export const INNOCENT: readonly { readonly title: string; readonly evidence: Run
   {
     title: 'an act whose process died, found done by the next',
     evidence: instead(9, { type: 'done', key: stop, effect: 'stop', effectRound: 1, by: 'found' }),
+  },
+  {
+    title: 'an act whose process died, and that nobody looked at again',
+    evidence: {
+      ...inserted(16, intent(key('start-tiers', 'ledger', 'undo'), 'stop', 5)),
+      recorder: [...COMPLETED.recorder!, { at: time(16), target: 'ledger', action: 'die' }],
+    },
   },
   {
     title: 'another run that acted afterwards',

@@ -31,5 +31,15 @@ export function tookHold(entries: readonly JournalEntry[]): readonly EffectEntry
   });
 }
 
+/** Begun by a process that died, and never looked at again: each may have taken hold, once. */
+export function leftOpen(entries: readonly JournalEntry[]): readonly EffectEntry[] {
+  const open = new Map<string, EffectEntry>();
+  for (const entry of effectsIn(entries)) {
+    if (entry.fact.type === 'intent') open.set(effectId(entry.fact), entry);
+    else open.delete(effectId(entry.fact));
+  }
+  return [...open.values()];
+}
+
 export const effectId = ({ key, effect, effectRound }: EffectFact): string =>
   [key.run, key.step, key.direction, key.round, key.target, effect, effectRound].join(' ');
