@@ -14,7 +14,7 @@ export interface RunEvidence {
   readonly outcome?: 'completed' | 'reverted' | 'refused' | 'held' | 'open';
   /** Who took a held run over. */
   readonly handedOverTo?: string;
-  /** Run hashes that people approved; of a run that needed no approval, the one that its start stated. */
+  /** Run hashes that people approved, or at least 8 of their first characters; of a run that needed no approval, the one that its start stated. */
   readonly approved?: readonly string[];
   /** Expected just before the freeze, expected of the release, and found by a look at the end. */
   readonly targets?: readonly TargetEvidence[];
@@ -97,10 +97,14 @@ export interface EngineEvent {
   readonly version?: string;
   /** Bytes or an object that nothing else holds went away with it. */
   readonly destroys?: boolean;
+  /** Which one of all that had the target's name: a container's id. Then a capture of another one holds nothing of it. */
+  readonly object?: string;
 }
 
 export interface CaptureEvidence {
   readonly target: string;
+  /** As of an engine's event: what was captured. */
+  readonly object?: string;
   readonly at: string;
   readonly hashed: boolean;
   readonly readBack: boolean;

@@ -10,7 +10,14 @@ export const nothingLost: readonly Part[] = [
         .filter(({ destroys }) => destroys)
         .filter(
           gone =>
-            !captures.some(kept => kept.target === gone.target && kept.hashed && kept.readBack && kept.at <= gone.at),
+            !captures.some(
+              kept =>
+                kept.target === gone.target &&
+                kept.object === gone.object &&
+                kept.hashed &&
+                kept.readBack &&
+                kept.at <= gone.at,
+            ),
         )
         .map(
           ({ target, action, at }) =>

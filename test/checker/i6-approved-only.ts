@@ -1,6 +1,8 @@
 import type { RunEvidence } from './evidence.ts';
 import { ownJournal, type Part, tookHold } from './part.ts';
 
+/** Characters of a run hash by which a person may name it. */
+const LEAST = 8;
 /** What comes before an approval is due. */
 const BEFORE_APPROVAL = new Set(['admit', 'stage', 'approve', 'recheck', 'record']);
 
@@ -29,7 +31,8 @@ function checkHash(evidence: RunEvidence): readonly string[] | 'unchecked' {
   const touched = tookHold(journal.entries).filter(({ fact }) => !BEFORE_APPROVAL.has(fact.key.step));
   const opened = journal.entries.find(({ fact }) => fact.type === 'opened')?.fact;
   const hash = opened?.type === 'opened' ? opened.hash : undefined;
-  if (touched.length === 0 || (hash !== undefined && evidence.approved.includes(hash))) return [];
+  const isApproved = evidence.approved.some(one => one.length >= LEAST && hash?.startsWith(one));
+  if (touched.length === 0 || isApproved) return [];
   const first = touched[0];
   return [
     `entry ${first?.seq} (${first?.fact.effect} on ${first?.fact.key.target}) is of run hash ${hash ?? 'none'}; approved: ${evidence.approved.join(', ') || 'none'}`,

@@ -127,6 +127,15 @@ export const PLANTED_IN_PLATFORM: readonly Planted[] = [
     evidence: { ...COMPLETED, captures: [{ target: 'ledger', at: time(8), hashed: true, readBack: false }] },
   },
   {
+    part: 'I3.captured-first',
+    title: 'destroyed on a capture of another object of that name',
+    evidence: {
+      ...COMPLETED,
+      recorder: COMPLETED.recorder!.map(event => (event.destroys ? { ...event, object: 'c2' } : event)),
+      captures: COMPLETED.captures!.map(capture => ({ ...capture, object: 'c1' })),
+    },
+  },
+  {
     part: 'I3.writes',
     title: 'an acknowledged write lost, and none accepted',
     evidence: { ...COMPLETED, loss: { ceiling: 0 } },

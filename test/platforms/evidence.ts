@@ -7,6 +7,8 @@ import { CANARY, VOLUME } from '../../testbed/small/requests.ts';
 import type { SmallRecord } from '../../testbed/small/traffic.ts';
 import type { EngineEvent, RunEvidence } from '../checker/evidence.ts';
 import { timelineOf } from '../checker/timeline.ts';
+import { approvedIn, requestIn } from './approved.ts';
+import { capturesOn, type Room, roomsGone, roomsIn } from './captures.ts';
 import { type Looks, lookAtSmall } from './looks.ts';
 import type { Stand } from './stand.ts';
 
@@ -37,6 +39,8 @@ export interface Seen {
   /** Actions that the platform itself causes, as a container that loops: they are not counted. */
   readonly uncounted?: readonly string[];
   readonly handedOverTo?: string;
+  /** What undo kept before: what is gone of it since counts as destroyed. */
+  readonly rooms?: readonly Room[];
   /** Other runs of the same story, whose journals are judged with its own: the one that it took over, one that was reset. */
   readonly others?: readonly string[];
 }
@@ -54,7 +58,7 @@ export async function evidenceOf(stand: Stand, seen: Seen): Promise<RunEvidence>
     .flatMap(({ entries }) => timelineOf(entries))
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const events = (await stand.recorder.events()).filter(({ at }) => at >= seen.since.toISOString());
-  const images = await imageIds(stand);
+  const images = await imageIds(stand.engine);
   const observed = await lookAtSmall(stand.engine.client, stand.small);
   const uncounted = new Set(seen.uncounted ?? []);
   const frozenAt = timeline.find(moment => moment.what === 'gate-shut')?.at;
@@ -63,7 +67,7 @@ export async function evidenceOf(stand: Stand, seen: Seen): Promise<RunEvidence>
     journals,
     outcome: report.outcome,
     ...(seen.handedOverTo === undefined ? {} : { handedOverTo: seen.handedOverTo }),
-    approved: [report.runHash],
+    approved: approvedIn(seen.history, { state: stand.state, hash: report.runHash }),
     targets: [...stand.good].map(([target, release]) => {
       const found = observed.get(target);
       return {
@@ -75,12 +79,18 @@ export async function evidenceOf(stand: Stand, seen: Seen): Promise<RunEvidence>
     }),
     gates: [{ gate: 'gate', state: await knock(stand.small.url) }],
     timeline,
-    recorder: toEngineEvents(events, images),
+    recorder: [
+      ...toEngineEvents(events, images, { removedByOthers: uncounted.has('destroy') }),
+      ...roomsGone(seen.rooms ?? [], await roomsOf(stand), new Date().toISOString()),
+    ],
     causes: causesIn(journals, uncounted),
-    captures: [],
+    captures: await capturesOn(stand),
     ...(seen.traffic === undefined ? {} : answersOf(seen.traffic)),
     ...(seen.traffic === undefined ? {} : { writes: await writesOf(stand, seen.traffic) }),
-    loss: { ceiling: 0, ...(frozenAt === undefined ? {} : { frozenAt }) },
+    loss: {
+      ceiling: report.outcome === 'completed' ? (requestIn(seen.history).lossCeiling ?? 0) : 0,
+      ...(frozenAt === undefined ? {} : { frozenAt }),
+    },
     texts: [
       { name: 'history', text: seen.history },
       ...journals.map(({ run, entries }) => ({ name: `journal of ${run}`, text: JSON.stringify(entries) })),
@@ -114,18 +124,41 @@ const causesIn = (
 /** The live name of whatever a run made: `front.lg-prev-…` and `front.lg-…` are `front`. */
 export const liveName = (name: string): string => name.replace(/\.lg-.*$/, '');
 
-export function toEngineEvents(events: readonly Recorded[], images: ReadonlyMap<string, string>): EngineEvent[] {
+/** What a run keeps for its undo on the disk: of the store, and of the directory of settings. */
+export async function roomsOf({ engine, small }: Stand): Promise<readonly Room[]> {
+  const { Mountpoint } = await engine.client.getVolume(VOLUME).inspect();
+  return roomsIn({ data: Mountpoint, conf: join(small.directory, 'conf') });
+}
+
+interface Telling {
+  /** Whose name the journal has for what is done to a container. */
+  readonly targetOf?: (container: string, action: string) => string;
+  /** Somebody else removes containers: that is not the run's to answer for. */
+  readonly removedByOthers?: boolean;
+}
+
+/** What the engine said of the platform's containers. One that a run made and never brought in holds nothing; any other that is removed is destroyed. */
+export function toEngineEvents(
+  events: readonly Recorded[],
+  images: ReadonlyMap<string, string>,
+  { targetOf = container => container, removedByOthers = false }: Telling = {},
+): EngineEvent[] {
   return events
     .filter(({ type, action, name }) => type === 'container' && action in CAUSES && !name.startsWith('lastgood-'))
-    .map(({ at, action, name, attributes }) => ({
+    .map(({ at, action, id, name, attributes }) => ({
       at,
-      target: liveName(name),
+      target: targetOf(liveName(name), action),
       action,
       ...(action === 'start' ? { version: images.get(attributes['image'] ?? '') ?? attributes['image'] ?? '' } : {}),
+      ...(action === 'destroy' && !removedByOthers && !isStaged(name) ? { destroys: true, object: id } : {}),
     }));
 }
 
-export async function imageIds({ engine }: Pick<Stand, 'engine'>): Promise<ReadonlyMap<string, string>> {
+const isStaged = (name: string): boolean => /\.lg-(?!prev-)/.test(name);
+
+export async function imageIds(engine: {
+  readonly client: Stand['engine']['client'];
+}): Promise<ReadonlyMap<string, string>> {
   const all = await engine.client.listImages();
   return new Map(all.flatMap(({ Id, RepoTags }) => [Id, ...(RepoTags ?? [])].map(name => [name, Id] as const)));
 }

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { RunReport } from '../../src/run/report.ts';
 import type { Stage } from '../../testbed/demo/stage.ts';
+import { type Row, readStores } from '../../testbed/n3xus/read-stores.ts';
 import { CANARY } from '../../testbed/n3xus/releases.ts';
 import { SERVICES } from '../../testbed/n3xus/service/directory.ts';
 import type { TrafficRecord } from '../../testbed/n3xus/traffic-record.ts';
 import type { Recorder } from '../../testbed/recorder/recorder.ts';
-import type { EngineEvent, RunEvidence } from '../checker/evidence.ts';
+import type { RunEvidence } from '../checker/evidence.ts';
 import { timelineOf } from '../checker/timeline.ts';
-import { CAUSES, journalOf, liveName } from './evidence.ts';
+import { approvedIn, requestIn } from './approved.ts';
+import { capturesOn } from './captures.ts';
+import { CAUSES, claimsIn, imageIds, journalOf, liveName, toEngineEvents } from './evidence.ts';
 import { type Looks, lookAt } from './looks.ts';
 
 const CONTAINERS = [...SERVICES.map(({ name }) => name), 'nginx'];
@@ -30,21 +33,17 @@ export interface N3xusSeen {
   readonly recorder: Recorder;
 }
 
-/** All that is known of one run on N3XUS, but for its rows: `checkWrites` reads those from the stores. */
+/** All that is known of one run on N3XUS. How many rows it gave up is compared with the stores by `lossFaults`. */
 export async function n3xusEvidence({ engine, platform, directory }: Stage, seen: N3xusSeen): Promise<RunEvidence> {
   const { report } = seen;
   const state = join(directory, 'state');
   const entries = journalOf(state, 'n3xus', report.run);
   const observed = await lookAtN3xus(engine);
-  const images = await engine.listImages();
-  const idOf = (name: string) => images.find(({ Id, RepoTags }) => Id === name || RepoTags?.includes(name))?.Id ?? name;
   const events = (await seen.recorder.events()).filter(({ at }) => at >= seen.since.toISOString());
-  const recorder = events
-    .filter(({ type, action, name }) => type === 'container' && action in CAUSES && CONTAINERS.includes(liveName(name)))
-    .map(({ at, action, name, attributes }): EngineEvent => {
-      const version = action === 'start' ? { version: idOf(attributes['image'] ?? '') } : {};
-      return { at, action, target: targetOf(liveName(name), action), ...version };
-    });
+  const ours = events.filter(({ name }) => CONTAINERS.includes(liveName(name)));
+  const recorder = toEngineEvents(ours, await imageIds({ client: engine }), { targetOf });
+  const timeline = timelineOf(entries);
+  const frozenAt = timeline.find(moment => moment.what === 'gate-shut')?.at;
   const answers = seen.traffic.answers.filter(({ status, at }) => status === 200 && at >= seen.since.getTime());
   const names = new Set(answers.flatMap(({ servedBy }) => servedBy.map(part => part.split('@')[0] as string)));
   const side = (version: string) => Object.fromEntries([...names].map(name => [name, version]));
@@ -62,14 +61,20 @@ export async function n3xusEvidence({ engine, platform, directory }: Stage, seen
     run: report.run,
     journals: [{ platform: 'n3xus', run: report.run, entries }],
     outcome: report.outcome,
-    approved: [report.runHash],
+    approved: approvedIn(seen.history, { state, hash: report.runHash }),
     // The gate's own container is started under the gate's name.
     targets: gate === undefined ? targets : [...targets, { ...gate, target: 'ingress' }],
     gates: [{ gate: 'ingress', state: (await fetch(`${platform.url}/health`)).ok ? 'open' : 'unknown' }],
-    timeline: timelineOf(entries),
+    timeline,
     recorder,
     causes: CAUSES,
-    captures: [],
+    captures: await capturesOn({ platform: 'n3xus', state, snapshots: join(directory, 'snapshots') }),
+    claims: claimsIn(events),
+    writes: await writesIn(engine, seen.traffic),
+    loss: {
+      ceiling: requestIn(seen.history).lossCeiling ?? 0,
+      ...(frozenAt === undefined ? {} : { frozenAt }),
+    },
     answers: answers.map(({ at, servedBy }) => ({
       at: new Date(at).toISOString(),
       versions: Object.fromEntries(servedBy.map(part => part.split('@') as [string, string])),
@@ -84,6 +89,19 @@ export async function n3xusEvidence({ engine, platform, directory }: Stage, seen
     canaries: [CANARY],
     decisions: report.heard.map(() => 'heard'),
   };
+}
+
+/** Each acknowledged charge in each of the three stores. */
+async function writesIn(engine: Docker, { acknowledged }: TrafficRecord): Promise<NonNullable<RunEvidence['writes']>> {
+  const charges = [...acknowledged.values()];
+  return Object.entries(await readStores(engine)).flatMap(([store, rows]) => {
+    const times = Map.groupBy(rows as readonly Row[], ({ id }) => id);
+    return charges.map(({ id, at }) => ({
+      id: `${id} in ${store}`,
+      acknowledgedAt: new Date(at).toISOString(),
+      present: times.get(id)?.length ?? 0,
+    }));
+  });
 }
 
 /** What is done to the gate goes by the gate's name; what swaps its container, by the target's. */

@@ -33,6 +33,8 @@ export interface RunOptions {
 
 export interface Ran {
   readonly report: RunReport;
+  /** What the evidence was gathered from, for whoever looks again later. */
+  readonly seen: Seen;
   readonly evidence: RunEvidence;
   /** Of the workflow, as Temporal has it. */
   readonly status: string;
@@ -57,7 +59,7 @@ export async function runSmall(stand: Stand, options: RunOptions = {}): Promise<
       ...(options.uncounted === undefined ? {} : { uncounted: options.uncounted }),
       ...(options.handedOverTo === undefined ? {} : { handedOverTo: options.handedOverTo }),
     };
-    return { report, status, evidence: await evidenceOf(stand, seen) };
+    return { report, status, seen, evidence: await evidenceOf(stand, seen) };
   } finally {
     await traffic.stop();
   }
