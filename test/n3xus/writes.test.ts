@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { TargetId } from '../../src/plan/ids.ts';
+import { judgeLosses } from '../../testbed/n3xus/check-losses.ts';
 import { judgeWrites } from '../../testbed/n3xus/check-writes.ts';
 import type { Row, Stores } from '../../testbed/n3xus/read-stores.ts';
 import { createTrafficRecord } from '../../testbed/n3xus/traffic-record.ts';
@@ -83,5 +85,56 @@ describe('the record of the traffic', () => {
     record.answers.push(answer(1, 500), answer(2, 200), answer(3, 0), answer(4, 401), answer(5, 404));
     assert.equal(record.errorRate(2), 0.5);
     assert.ok(Number.isNaN(record.errorRate(9)));
+  });
+});
+
+describe('the check of what a run counted as lost', () => {
+  // id-1 is in the capture, id-2 and id-4 came after it (4 unanswered), id-3 after the thaw; id-5 found the ingress shut.
+  const record = {
+    acknowledged: new Map(acknowledged.map(charge => [charge.id, charge])),
+    reached: new Map([
+      ['id-1', 10],
+      ['id-2', 20],
+      ['id-4', 22],
+      ['id-3', 30],
+    ]),
+  };
+  const between = { capturedAt: 17, thawedAt: 30 };
+  const [first, , third] = rows as [Row, Row, Row];
+  const older = [7, 8].map(n => ({ id: `older-${n}`, amount: 1, fee: 0 }));
+  const held = [...older, first, third];
+  const stores: Stores = { postgres: held, ledgerJournal: held, walletJournal: held };
+  const lossesOf = (change: Partial<{ rowsNow: number; rowsThen: number; lost: number }>) =>
+    ['postgres-data', 'ledger-data', 'wallet-data'].map(store => ({
+      store: store as TargetId,
+      ...{ rowsNow: 4, rowsThen: 3, lost: 1 },
+      ...change,
+    }));
+  const judge = (losses: ReturnType<typeof lossesOf>, found = stores) => judgeLosses(losses, found, record, between);
+
+  it('takes what the users know of, and what nobody acknowledged beside it', () => {
+    assert.deepEqual(judge(lossesOf({})), { given: 1, doubtful: 1, wrong: [] });
+    assert.deepEqual(judge(lossesOf({ rowsNow: 5, lost: 2 })).wrong, []);
+  });
+
+  for (const [title, losses, says] of [
+    ['more than could be lost', lossesOf({ rowsNow: 6, lost: 3 }), /3 rows were counted lost, and 1 to 2/],
+    ['fewer than were acknowledged', lossesOf({ rowsNow: 3, lost: 0 }), /0 rows were counted lost, and 1 to 2/],
+    ['a capture with more rows than came back', lossesOf({ rowsNow: 5, rowsThen: 4 }), /4 rows were in the capture/],
+    ['a capture with fewer', lossesOf({ rowsNow: 3, rowsThen: 2 }), /2 rows were in the capture/],
+    ['a sum that is none', lossesOf({ lost: 2 }), /4 - 3 rows are not 2/],
+  ] as const) {
+    it(`finds ${title}, in each of three stores`, () => {
+      const { wrong } = judge(losses);
+      assert.equal(wrong.length, 3);
+      for (const one of wrong) assert.match(one, says);
+    });
+  }
+
+  it('finds a store that nobody counted, and one row that should have been given up and stands', () => {
+    assert.match(judge(lossesOf({}).slice(1)).wrong.join(), /postgres-data: no loss was counted/);
+    const [, second] = rows as [Row, Row];
+    const kept = { ...stores, postgres: [...held, second] };
+    assert.match(judge(lossesOf({}), kept).wrong.join(), /postgres-data: 1 rows that were given up stand in it/);
   });
 });

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { Loss } from '../../src/plan/run-plan.ts';
+import { judgeLosses } from '../n3xus/check-losses.ts';
 import { checkWrites } from '../n3xus/check-writes.ts';
 import { deploy } from '../n3xus/deploy.ts';
 import { versions } from '../n3xus/inspect.ts';
+import { readStores } from '../n3xus/read-stores.ts';
 import { startTraffic, type Traffic } from '../n3xus/traffic.ts';
 import { versionsOf } from '../n3xus/traffic-record.ts';
 import { poll } from '../process/poll.ts';
@@ -139,29 +142,30 @@ async function proveWrites(
   }
   // Charges between the capture and the freeze are given up, and counted; those since the thaw must stand.
   const report = JSON.parse(await lastgood.ask('-o', 'json', '-q', 'report', 'n3xus')) as {
-    losses: { store: string; lost: number; rowsThen: number }[];
+    losses: Loss[];
   };
   const thawed = record.versionsOverTime().at(-1)?.from ?? Number.POSITIVE_INFINITY;
   const kept = new Map(
     [...record.acknowledged].filter(([, charge]) => charge.at <= capturedAt || charge.askedAt >= thawed),
   );
   const { checked, missing, doubled, altered, whole } = await checkWrites(engine, { acknowledged: kept });
-  const given = record.acknowledged.size - kept.size;
   const proofs = [
     verdict(
       whole,
       `${checked} acknowledged charges up to the capture and since the thaw: ${missing} missing, ${doubled} doubled, ${altered} altered`,
     ),
   ];
-  for (const store of STORES) {
-    const loss = report.losses.find(one => one.store === store);
-    proofs.push(
-      verdict(
-        loss !== undefined && loss.lost >= given,
-        `${store}: ${loss?.lost} rows were counted lost at the freeze, ${given} of them acknowledged`,
-      ),
-    );
-  }
+  const between = { capturedAt, thawedAt: thawed };
+  const { given, doubtful, wrong } = judgeLosses(report.losses, await readStores(engine), record, between);
+  const lost = report.losses.map(loss => `${loss.store} ${loss.lost}`).join(', ');
+  proofs.push(
+    verdict(
+      wrong.length === 0,
+      wrong.length === 0
+        ? `rows counted lost at the freeze: ${lost}; ${given} acknowledged charges came since the capture, ${doubtful} more may have`
+        : wrong.join('; '),
+    ),
+  );
   return proofs;
 }
 

@@ -33,6 +33,8 @@ export interface TrafficRecord {
   readonly answers: Answer[];
   /** Every charge ever asked for, by id. */
   readonly attempted: Map<string, Charge>;
+  /** When each charge was asked for by the first try that may have come to a store; the others found the ingress shut. */
+  readonly reached: Map<string, number>;
   /** By id; a repeated charge is acknowledged once, by its first answer. */
   readonly acknowledged: Map<string, Acknowledged>;
   acknowledge(charge: Charge, answer: Answer, body: unknown): void;
@@ -57,6 +59,7 @@ export function createTrafficRecord(): TrafficRecord {
   return {
     answers,
     attempted: new Map(),
+    reached: new Map(),
     acknowledged,
     acknowledge(charge, { at: askedAt, tookMs }, body) {
       if (acknowledged.has(charge.id)) return;

@@ -52,6 +52,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
     record.attempted.set(order.id, order);
     const { body, ...answer } = await askIngress({ url, path: '/api/charge', agent, token, body: order });
     record.answers.push(answer);
+    if (answer.error !== 'ECONNREFUSED' && !record.reached.has(order.id)) record.reached.set(order.id, answer.at);
     if (answer.status === 200) record.acknowledge(order, answer as Answer & { status: 200 }, body);
     else if (tries < TRIES) again.push({ charge: order, tries: tries + 1, after: Date.now() + 500 });
   };
