@@ -32,7 +32,7 @@ it('the self-hosted server has the same settings and search attributes', async (
 
 it('nothing listens but on the loopback address, and the database on none', () => {
   for (const [name, { ports = [] }] of Object.entries(services) as [string, { ports?: string[] }][])
-    for (const port of ports) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/, name);
+    for (const port of ports) assert.match(port, /^127\.0\.0\.1:(\d+|\$\{TEMPORAL_(UI_)?PORT:-\d+\}):\d+$/, name);
   assert.equal(services.postgresql.ports, undefined);
 });
 
