@@ -2,8 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pollersOf } from '../../src/client/pollers.ts';
 import { connect, type Reached } from '../../src/client/runs.ts';
+import { hostQueue } from '../../src/workflows/messages.ts';
 import { type PrivateEngine, startPrivateEngine } from '../../testbed/docker/engine.ts';
+import { poll } from '../../testbed/process/poll.ts';
 import { type Recorder, startRecorder } from '../../testbed/recorder/recorder.ts';
 import { type SmallPlanOptions, writeSmallPlan } from '../../testbed/small/plan.ts';
 import { bringUpSmall, deploySmall, type Small, type SmallDeploy } from '../../testbed/small/platform.ts';
@@ -99,11 +102,19 @@ export async function setStand(address: string, edit?: SmallPlanOptions['edit'])
     };
     await well(cli('setup'));
     await worker.start();
+    const at = await connect(env);
+    endings.push(() => at.close());
+    // On a busy machine it polls for the first time a while after it says that it serves; the command line waits for 2 s.
+    await poll({ what: 'the worker to poll', deadlineMs: 60_000 }, async () => {
+      const seen = [
+        await pollersOf(at, platform, 'workflow'),
+        await pollersOf(at, hostQueue('main', platform), 'activity'),
+      ];
+      return seen.every(pollers => pollers.length > 0);
+    });
     await well(cli('release', 'record', platform, 'v1'));
     await well(cli('release', 'good', platform, 'v1'));
     const good = await lookAtSmall(engine.client, small);
-    const at = await connect(env);
-    endings.push(() => at.close());
     const deploy: Stand['deploy'] = options => deploySmall(engine.client, small, { to: 'v2', ...options });
     await deploy();
     return {
