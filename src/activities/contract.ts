@@ -15,6 +15,8 @@ export interface StepOrder {
   readonly host: HostName;
   readonly step: StepName;
   readonly direction: Direction;
+  /** Past the line: what users wrote since is told with whatever fails. */
+  readonly hasOpened: boolean;
   readonly round: number;
   /** Counts what the run has sent out; a later turn cuts off every older one. */
   readonly turn: number;

@@ -3,7 +3,7 @@ import { each, found, journalOfObjects, type Session } from './session.ts';
 
 /** Rows written since traffic opened to the release, by store: what going back would give up. Empty before the line. */
 export async function countRowsSince(s: Session): Promise<string> {
-  if (s.order.step !== 'open-gates' && s.order.step !== 'judge-front-door') return '';
+  if (!s.order.hasOpened) return '';
   const frozen = await rowsAtFreeze(s);
   const parts = await Promise.all(
     s.plan.targets.map(async target => {

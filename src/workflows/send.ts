@@ -67,6 +67,7 @@ export function order(run: Run, about: About = {}): StepOrder {
     host: outline.host,
     step: run.progress.step,
     direction: run.progress.direction,
+    hasOpened: run.hasOpened,
     round: run.currentRound,
     turn: run.nextTurn(),
     targets: about.targets ?? about.tier?.targets ?? [],

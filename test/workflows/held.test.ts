@@ -122,6 +122,7 @@ describe('a held run', { concurrency: 8 }, () => {
     const again = await isHeld(run, 2);
     assert.equal(again.step, 'judge-inside');
     assert.equal(again.traffic, 'shut');
+    assert.match(again.awaiting?.what ?? '', /100 now - 100 at the freeze = 0/);
     await decide(run, 'handover');
     assert.equal((await run.end()).report.outcome, 'held');
   });
