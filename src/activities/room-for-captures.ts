@@ -12,8 +12,12 @@ export async function noRoomForCaptures(deps: Deps, { plan, targets }: RunPlan, 
   const driver = deps.drivers(plan).of('docker-volume');
   const kept = plan.targets.filter(target => target.kind === 'docker-volume');
   const captured = kept.filter(store => targets.some(one => one.target === store.id && one.change === 'kept'));
-  const free = captured.length === 0 ? undefined : await deps.snapshots(plan).free();
-  if (free === undefined) return [];
+  if (captured.length === 0) return [];
+  const free = await deps.snapshots(plan).free();
+  if (free === undefined) {
+    const where = plan.snapshots.store;
+    return [`it cannot be told how much is free in the snapshot store ${where}: see that it is there and may be read`];
+  }
   const sizes = await Promise.all(captured.map(store => found(driver.size, 'size').call(driver, store, look)));
   const needed = sizes.reduce((sum, size) => sum + size, 0);
   if (needed <= free) return [];

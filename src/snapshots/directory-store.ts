@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { flushDirectory } from '../disk/durable-file.ts';
 import { DriverError } from '../drivers/errors.ts';
 import { isName, type PlatformName, type SnapshotId } from '../plan/ids.ts';
@@ -70,10 +70,7 @@ export function createDirectorySnapshotStore({
       });
     },
 
-    free: async () => {
-      const stats = await statfs(directory).catch(() => undefined);
-      return stats === undefined ? undefined : stats.bavail * stats.bsize;
-    },
+    free: () => freeAt(directory),
 
     async list(platform) {
       const home = homeOf(platform);
@@ -90,6 +87,17 @@ export function createDirectorySnapshotStore({
       return { snapshots, broken };
     },
   };
+}
+
+/** Of a directory that is not there yet: where it will be made. */
+async function freeAt(path: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch (error) {
+    const above = dirname(path);
+    return codeOf(error) === 'ENOENT' && above !== path ? freeAt(above) : undefined;
+  }
 }
 
 function readerOf(folder: string, manifest: Manifest): SnapshotReader {

@@ -28,6 +28,14 @@ test('what was written is read back, whatever its length against the frames', as
   }
 });
 
+test('says what is free where it will be made, before it is there', async t => {
+  const directory = await scratch(t);
+  const there = await createDirectorySnapshotStore({ directory }).free();
+  const below = await createDirectorySnapshotStore({ directory: join(directory, 'not', 'yet') }).free();
+  assert.ok(there !== undefined && there > 0);
+  assert.ok(below !== undefined && below > 0, 'no answer is no room');
+});
+
 test('the stored file is one that plain tools can read', async t => {
   const directory = await scratch(t);
   const bytes = noise(2 * FRAME_BYTES + 7);
