@@ -7,7 +7,7 @@ import type { SnapshotWriter } from '../snapshots/store.ts';
 import { countLosses, totalLost } from './compute.ts';
 import type { LiveCaptured, StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { refusing } from './refusing.ts';
+import { inTime, refusing } from './refusing.ts';
 import { rowsAtFreeze } from './rows.ts';
 import { each, found, openSession, type Session } from './session.ts';
 import { findOpened, whileShut } from './while-shut.ts';
@@ -15,8 +15,9 @@ import { findOpened, whileShut } from './while-shut.ts';
 /** Counts every store now that nobody writes: the loss is fixed here, and above the ceiling the run goes no further. */
 export const captureLive =
   (deps: Deps) =>
-  (order: StepOrder): Promise<LiveCaptured> =>
-    refusing(
+  (sent: StepOrder): Promise<LiveCaptured> => {
+    const order = inTime(sent);
+    return refusing(
       order.until,
       async () => {
         const s = await openSession(deps, order);
@@ -25,6 +26,7 @@ export const captureLive =
       },
       result => ({ result, losses: [] }),
     );
+  };
 
 async function fixLoss(s: Session): Promise<LiveCaptured> {
   const rows = await countStores(s);

@@ -6,7 +6,7 @@ import { passed, type StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { lookAgain } from './judge.ts';
-import { inSession, refusing } from './refusing.ts';
+import { inSession, inTime, refusing } from './refusing.ts';
 import { countRowsSince } from './rows.ts';
 import { identityOf } from './same-objects.ts';
 import { each, found, foundStates, gateTarget, openSession, resultOf, type Session } from './session.ts';
@@ -102,8 +102,9 @@ const releaseStates = async (s: Session): Promise<readonly TargetState[]> =>
 /** Looks at every gate, shuts what is not shut, and says which still are not. */
 export const ensureShut =
   (deps: Deps) =>
-  (order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[]; written: string }> =>
-    refusing(
+  (sent: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[]; written: string }> => {
+    const order = inTime(sent);
+    return refusing(
       order.until,
       async () => {
         const s = await openSession(deps, order);
@@ -126,6 +127,7 @@ export const ensureShut =
       },
       result => ({ result, notShut: order.gates, written: '' }),
     );
+  };
 
 type Note = StepResult['targets'][number];
 

@@ -119,4 +119,32 @@ describe('a worker that dies', { concurrency: 8 }, () => {
     const { report } = await run.end();
     assert.equal(report.outcome, 'completed', report.headline);
   });
+
+  it('for longer than the phase may take gives the counting its time again, though the engine is late then', async t => {
+    const plan = 'budgets: { snapshot: { target: 6s, max: 7s } }';
+    const scene = await given(t, temporal, { ...ALONE, plan, data: 'restore' });
+    let absent: Promise<void> | undefined;
+    scene.at('set-policy', 'gate', () =>
+      scene.at('count', 'data', () => {
+        absent = scene.dies();
+      }),
+    );
+    const run = await scene.start({ lossCeiling: 10 });
+    await polled(
+      'the death',
+      async () => absent !== undefined,
+      died => died,
+    );
+    const since = Date.now();
+    await absent;
+    await polled(
+      'an absence longer than the phase',
+      async () => Date.now(),
+      now => now - since > 12_000,
+    );
+    scene.faults({ call: 'count', target: 'data', kind: 'unavailable', times: 1 });
+    await scene.serves();
+    const { report } = await run.end();
+    assert.equal(report.outcome, 'completed', report.headline);
+  });
 });
