@@ -139,6 +139,8 @@ export interface RecordRequest {
   readonly release?: ReleaseId;
   /** Of `record`: take a capture of the stores too. Traffic must be shut. */
   readonly capture: boolean;
+  /** Of `record`: take what does not run as it is. A run to such a release leaves it down. */
+  readonly allowStopped?: boolean;
 }
 export interface RecordOrder {
   readonly request: RecordRequest;

@@ -13,7 +13,7 @@ import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
 import { probeEverything } from './probing.ts';
 import { refusing } from './refusing.ts';
-import { lookOf } from './session.ts';
+import { gateTarget, lookOf } from './session.ts';
 
 /** Records what runs as a release: every target's request in the ledger, every image kept from being pruned. */
 export const recordRelease =
@@ -24,6 +24,7 @@ export const recordRelease =
       async () => {
         const desk = await openDesk(deps, order);
         const { plan, drivers, look } = desk;
+        if (order.request.allowStopped !== true) await refuseStopped(desk);
         const id = order.request.release ?? nameByTime(deps.now());
         return desk.holding(async act => {
           const targets = await Promise.all(
@@ -54,6 +55,22 @@ export const recordRelease =
       },
       result => ({ result }),
     );
+
+/** A tier and the gates are put back as they were recorded: one that was down by chance would stay down. */
+async function refuseStopped({ plan, drivers, look }: Desk): Promise<void> {
+  const gates = new Set(plan.gates.map(gate => gateTarget(plan, gate.name).id));
+  const states = await observeAll(plan, drivers, look);
+  const down = states.filter(({ target, activity }) => {
+    const tier = plan.targets.find(one => one.id === target)?.tier;
+    return (tier !== undefined || gates.has(target)) && activity !== 'running' && activity !== 'none';
+  });
+  if (down.length === 0) return;
+  throw new DriverError(
+    'refused',
+    `${down.map(({ target, activity }) => `${target} is ${activity}`).join(', ')}: a release is put back as it is recorded, and would be so again; nothing was recorded`,
+    { next: `start what is down, or take it as it is: lastgood release record ${plan.platform} --allow-stopped` },
+  );
+}
 
 /** Deployed, soaked, probed: the evidence is appended to the release, with the samples that aftercare will compare with. */
 export const judgeGood =

@@ -23,7 +23,9 @@ export type GoodVerdict =
 export function judgeGood(f: GoodFacts): GoodVerdict {
   const changed = f.recorded.flatMap(was => {
     const now = f.live.find(state => state.target === was.target);
-    return now === undefined ? [`${was.target}: gone`] : moved(was, now).map(text => `${was.target}: ${text}`);
+    if (now === undefined) return [`${was.target}: gone`];
+    // What was recorded at rest may rest; what ran and no longer does was not still for its soak.
+    return [...moved(was, now), ...stateDiffers(was, now)].map(text => `${was.target}: ${text}`);
   });
   if (changed.length > 0) return notGood(`what runs is not what was recorded: ${changed.slice(0, 3).join('; ')}`);
   const restarting = f.live.filter(state => (state.restarts ?? 0) > f.restarts);
@@ -40,5 +42,8 @@ export function judgeGood(f: GoodFacts): GoodVerdict {
     ? { verdict: 'wait', waitMs: f.soak - soaked, reason: arithmetic }
     : { verdict: 'good', reason: arithmetic };
 }
+
+const stateDiffers = (was: TargetState, now: TargetState): string[] =>
+  was.activity === now.activity ? [] : [`state: expected ${was.activity}, found ${now.activity}`];
 
 const notGood = (reason: string): GoodVerdict => ({ verdict: 'not-good', reason });

@@ -95,6 +95,16 @@ describe('good', () => {
       reason: 'soaked 4 of 10 s, 3 of 3 probes pass, no restarts over 0',
     });
   });
+  it('is not earned by what no longer runs, and may be by what was recorded at rest', () => {
+    const down = state({ activity: 'exited' });
+    const judged = judgeGood(facts({ live: [down] }));
+    assert.deepEqual(
+      [judged.verdict, judged.reason],
+      ['not-good', 'what runs is not what was recorded: api: state: expected running, found exited'],
+    );
+    assert.equal(verdict({ recorded: [down], live: [down] }), 'good');
+    assert.equal(verdict({ recorded: [down] }), 'not-good');
+  });
   it('is not earned by what was made again, is gone, restarts, fails a probe, or has none', () => {
     assert.equal(verdict({ live: [state({ identity: 'c2' })] }), 'not-good');
     assert.equal(verdict({ live: [] }), 'not-good');

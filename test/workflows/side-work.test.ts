@@ -82,6 +82,16 @@ describe('recording a release', { concurrency: 8 }, () => {
     });
   }
 
+  for (const name of ['gate', 'api'])
+    it(`is refused while ${name} does not run, unless that is asked for`, async t => {
+      const scene = await given(t, temporal);
+      scene.world.container(name).activity = 'exited';
+      assert.match(await refusal(record(scene, { release: V2 })), new RegExp(`${name} is exited`));
+      assert.deepEqual([...scene.world.claims], []);
+      const recorded = await record(scene, { release: V2, allowStopped: true });
+      assert.equal(recorded.release?.id, V2);
+    });
+
   it('refuses a capture under traffic, and changes nothing', async t => {
     const scene = await given(t, temporal);
     const before = seenIn(scene.world);

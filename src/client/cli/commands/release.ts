@@ -19,6 +19,7 @@ export function addRelease(commands: Commands): void {
     .argument('<platform>', 'as its plan names it', platformName)
     .argument('[release]', 'its name; without it one is made of the time')
     .option('--capture', 'take a capture of the stores, which must be stopped')
+    .option('--allow-stopped', 'take tiers and gates that do not run as they are')
     .option('--by <name>', 'who records it (default: you@this-host)')
     .action((platform: string, id: string | undefined, options: RecordOptions, command: Command) =>
       recordIt(commands, command, requestOf('record', platform, id, options)),
@@ -65,6 +66,7 @@ export function addRelease(commands: Commands): void {
 
 interface RecordOptions {
   readonly capture?: boolean;
+  readonly allowStopped?: boolean;
   readonly by?: string;
 }
 
@@ -79,6 +81,7 @@ const requestOf = (
   what,
   ...(id === undefined ? {} : { release: id as ReleaseId }),
   capture: options.capture === true,
+  ...(options.allowStopped === true ? { allowStopped: true } : {}),
 });
 
 async function recordIt({ around }: Commands, command: Command, request: RecordRequest): Promise<void> {
