@@ -47,7 +47,7 @@ export const recordRelease =
           });
           return {
             result: passed(
-              `recorded ${release.targets.length} targets as ${id}; it earns good by lastgood release good`,
+              `recorded ${release.targets.length} targets as ${id}; it earns good by lastgood release good ${plan.platform} ${id}`,
             ),
             release,
           };

@@ -36,7 +36,7 @@ export async function connect(env: Variables = process.env): Promise<Reached> {
       `the Temporal server at ${address} cannot be reached: ${reasonOf(error)} (${tried})`,
       {
         next: [
-          'start one: docker compose -f docker-compose.temporal.yml up -d --wait',
+          'start one: docker compose -f docker-compose.temporal.yml --profile small up -d --wait',
           'or: temporal server start-dev --db-filename temporal.db',
           'or say where yours is: TEMPORAL_ADDRESS=host:7233, or TEMPORAL_PROFILE=name',
         ],

@@ -57,7 +57,7 @@ function byName<C extends Candidate>(
   if (release.good === undefined && release.origin === 'record')
     return {
       refused: `release ${asked} has not earned good`,
-      next: `lastgood release good ${platform} --release ${asked}`,
+      next: `lastgood release good ${platform} ${asked}`,
     };
   if (!restores && runsNow(release, now))
     return { refused: `release ${asked} is what runs already: there is nothing to do`, next };

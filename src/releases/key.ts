@@ -28,7 +28,7 @@ export async function loadKey(path: string): Promise<KeyObject> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') {
       throw new DriverError('missing', `key ${path}: there is no such file`, {
-        next: 'lastgood setup makes one; if releases were recorded before, put their key back from its copy instead',
+        next: 'make one: lastgood setup; if releases were recorded before, put their key back from its copy instead',
       });
     }
     throw new DriverError('refused', `key ${path}: cannot be opened (${error.code})`, {
@@ -50,7 +50,7 @@ export async function loadKey(path: string): Promise<KeyObject> {
     if (!about.isFile() || about.size !== BYTES) {
       const found = about.isFile() ? `${about.size} found` : 'found no plain file';
       throw new DriverError('corrupt', `key ${path}: ${BYTES} bytes expected, ${found}`, {
-        next: 'put the key back from its copy; lastgood setup never writes over one',
+        next: 'put the key back from its copy; nothing of lastgood writes over one',
       });
     }
     return createSecretKey(await file.readFile());

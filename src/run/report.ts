@@ -100,7 +100,7 @@ function nextOf(p: RunProgress): string[] {
   if (p.outcome === undefined) return p.awaiting === undefined ? [] : [...p.awaiting.how];
   switch (p.outcome) {
     case 'completed':
-      return [`lastgood watch ${platform}   # aftercare compares with the baseline and then settles`];
+      return [`lastgood status ${platform}   # aftercare compares with the baseline and then settles`];
     case 'reverted':
       return [...(last === undefined ? [] : [last]), `lastgood plan ${platform}   # what a new run would do`];
     case 'refused':

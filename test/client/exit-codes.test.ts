@@ -107,7 +107,10 @@ describe('the exit code', () => {
     const none = await lastgood(['status', '-o', 'json'], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
     assert.equal(none.code, 4);
     assert.match(document(none).error.message, /127\.0\.0\.1:1 cannot be reached.*from TEMPORAL_ADDRESS/);
-    assert.match(document(none).error.next.join(), /docker compose -f docker-compose\.temporal\.yml up/);
+    assert.match(
+      document(none).error.next.join(),
+      /docker compose -f docker-compose\.temporal\.yml --profile small up/,
+    );
 
     const env = { TEMPORAL_ADDRESS: temporal.address, LASTGOOD_TASK_QUEUE: queueOf(platform) };
     for (const args of [

@@ -42,7 +42,7 @@ export function createDockerEngine(client: DockerClient): Engine {
       'conflict',
       `engine ${client.address}: platform ${by.platform} is claimed by run ${by.run} (fence ${by.fence}); ` +
         `run ${wanted.run} (fence ${wanted.fence}) may not have it`,
-      { next: `Wait for run ${by.run}, or take it over: lastgood run --take-over ${by.run}` },
+      { next: `Wait for run ${by.run}, or take it over: lastgood run ${by.platform} --take-over ${by.run}` },
     );
 
   const remove = (claim: Claim, look: Look) =>

@@ -44,7 +44,7 @@ async function theOpenRun(at: Reached): Promise<FoundRun> {
   const [only] = open;
   if (only !== undefined && open.length === 1) return only;
   if (only === undefined)
-    throw new Refusal('no-run', 'no run is open', { next: ['lastgood watch <platform> shows the last one'] });
+    throw new Refusal('no-run', 'no run is open', { next: ['see the last one: lastgood watch <platform>'] });
   throw new Refusal('usage', `${open.length} runs are open: ${open.map(run => run.platform).join(', ')}`, {
     next: ['name the platform: lastgood watch <platform>'],
   });
