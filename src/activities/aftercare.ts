@@ -119,7 +119,11 @@ async function settleOne(deps: Deps, order: WatchOrder, run: RunId): Promise<Ste
     return failed(`run ${run}: the stores it replaced are not exported and read back: nothing is dropped`);
   }
   const request = { platform: plan.platform, by: 'aftercare', what: 'record' as const, capture: false };
-  const desk = await openDesk(deps, { ...order, request }, keptUnder(journal, run));
+  const desk = await openDesk(
+    deps,
+    { ...order, answered: order.until, request },
+    { onBehalfOf: keptUnder(journal, run) },
+  );
   const swapped = targets.filter(target => target.change === 'changed' || target.change === 'restored');
   const result = await desk.holding(act =>
     each(

@@ -10,7 +10,7 @@ import { readBack } from './capture.ts';
 import type { Recording, RecordOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
-import { type Act, type Desk, openDesk } from './record.ts';
+import { type Act, type Desk, openDesk, patienceOf } from './record.ts';
 import { refusing } from './refusing.ts';
 import { found } from './session.ts';
 
@@ -20,16 +20,18 @@ import { found } from './session.ts';
  */
 export const captureStores =
   (deps: Deps) =>
-  (order: RecordOrder): Promise<Recording> =>
-    refusing<Recording>(
-      order.until,
+  (order: RecordOrder): Promise<Recording> => {
+    const patience = patienceOf(order);
+    return refusing<Recording>(
+      () => patience.until,
       async () => {
-        const desk = await openDesk(deps, order);
+        const desk = await openDesk(deps, order, { patience });
         await refuseOpenGates(desk);
         return desk.holding(act => capture(deps, desk, act));
       },
       result => ({ result }),
     );
+  };
 
 async function capture(deps: Deps, desk: Desk, act: Act): Promise<Recording> {
   const { plan, drivers, look, run } = desk;

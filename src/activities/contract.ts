@@ -146,6 +146,8 @@ export interface RecordOrder {
   readonly request: RecordRequest;
   readonly host: HostName;
   readonly turn: number;
+  /** Past it an engine that does not answer is given up, as long as nothing has begun. Milliseconds since the epoch. */
+  readonly answered: number;
   readonly until: number;
 }
 export interface Recording {
@@ -173,7 +175,8 @@ export interface Watched {
 
 /** Beside the rollback: looking, recording, and what follows a completed run. On the host's queue. */
 export interface CareActivities {
-  survey(request: SurveyRequest, host: HostName): Promise<Survey>;
+  /** `until`: past it an engine that does not answer is given up. */
+  survey(request: SurveyRequest, host: HostName, until: number): Promise<Survey>;
   recordRelease(order: RecordOrder): Promise<Recording>;
   captureStores(order: RecordOrder): Promise<Recording>;
   judgeGood(order: RecordOrder): Promise<GoodJudged>;

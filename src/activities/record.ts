@@ -18,11 +18,12 @@ import { gateTarget, lookOf } from './session.ts';
 /** Records what runs as a release: every target's request in the ledger, every image kept from being pruned. */
 export const recordRelease =
   (deps: Deps) =>
-  (order: RecordOrder): Promise<Recording> =>
-    refusing<Recording>(
-      order.until,
+  (order: RecordOrder): Promise<Recording> => {
+    const patience = patienceOf(order);
+    return refusing<Recording>(
+      () => patience.until,
       async () => {
-        const desk = await openDesk(deps, order);
+        const desk = await openDesk(deps, order, { patience });
         const { plan, drivers, look } = desk;
         if (order.request.allowStopped !== true) await refuseStopped(desk);
         const id = order.request.release ?? nameByTime(deps.now());
@@ -55,6 +56,7 @@ export const recordRelease =
       },
       result => ({ result }),
     );
+  };
 
 /** A tier and the gates are put back as they were recorded: one that was down by chance would stay down. */
 async function refuseStopped({ plan, drivers, look }: Desk): Promise<void> {
@@ -77,7 +79,7 @@ export const judgeGood =
   (deps: Deps) =>
   (order: RecordOrder): Promise<GoodJudged> =>
     refusing<GoodJudged>(
-      order.until,
+      order.answered,
       async () => {
         const { plan, drivers, look } = await openDesk(deps, order);
         const release = await findRelease(deps, plan, order.request.release);
@@ -139,11 +141,26 @@ export interface Desk {
   holding<R>(work: (act: Act) => Promise<R>): Promise<R>;
 }
 
+/** How long an engine that does not answer is asked again: not long while nothing has begun. */
+interface Patience {
+  until: number;
+}
+/** An earlier attempt may have begun: that is known once the journal was read. */
+export const patienceOf = (order: RecordOrder): Patience => ({
+  until: Context.current().info.attempt === 1 ? order.answered : order.until,
+});
+
 /** What recording works with: the executor's lock and journal, under this workflow's own run id. */
-export async function openDesk(deps: Deps, order: RecordOrder, onBehalfOf?: RunId): Promise<Desk> {
+export async function openDesk(
+  deps: Deps,
+  order: RecordOrder,
+  { onBehalfOf, patience = patienceOf(order) }: { onBehalfOf?: RunId; patience?: Patience } = {},
+): Promise<Desk> {
   const context = Context.current();
   const look = lookOf(context);
   const run = context.info.workflowExecution?.runId as RunId;
+  const begun = context.info.attempt > 1 && (await deps.journals.open(order.request.platform, run)).entries().length > 0;
+  patience.until = begun ? order.until : order.answered;
   const plan = await readPlan(deps, order.request.platform);
   const drivers = deps.drivers(plan);
   const engine = await drivers.engine.identify(look);
@@ -168,6 +185,8 @@ export async function openDesk(deps: Deps, order: RecordOrder, onBehalfOf?: RunI
     run,
     engine,
     holding: async work => {
+      // From here on the lock may be ours, which only an engine that answers takes back.
+      patience.until = order.until;
       await drivers.engine.claim(owner, look);
       const journal = await deps.journals.open(plan.platform, run);
       if (journal.entries().length === 0)

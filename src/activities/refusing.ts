@@ -7,9 +7,9 @@ import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { openSession, type Session } from './session.ts';
 
-/** For an activity that is one piece: its failure becomes an answer, unless another try may do. */
+/** For an activity that is one piece: its failure becomes an answer, unless another try may do before `until`. */
 export async function refusing<R>(
-  until: number,
+  until: number | (() => number),
   work: () => Promise<R>,
   refused: (result: StepResult) => R,
 ): Promise<R> {
@@ -19,13 +19,14 @@ export async function refusing<R>(
     if (Context.current().cancellationSignal.aborted) throw cancelled();
     // Judged already, further in.
     if (error instanceof TemporalFailure) throw error;
-    const { note, again, next, notOurs } = classify('', error, until, Date.now());
+    const { note, again, next, notOurs } = classify('', error, typeof until === 'number' ? until : until(), Date.now());
     if (again) throw tryAgain(note.note);
     const result = failed(note.note, next);
     return refused({
       ...result,
       verdict: error instanceof DriverError ? verdictOf(error) : 'failed',
       ...(notOurs ? { notOurs: true } : {}),
+      ...(error instanceof DriverError && error.kind === 'unavailable' ? { cause: 'unavailable' } : {}),
     });
   }
 }

@@ -1,4 +1,3 @@
-import { seconds } from '../plan/duration.ts';
 import { admit } from './admit.ts';
 import type { CareActivities } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -6,10 +5,10 @@ import type { Deps } from './deps.ts';
 /** Looks, computes and answers; claims nothing, writes nothing. */
 export const survey =
   (deps: Deps): CareActivities['survey'] =>
-  async (request, host) => {
+  async (request, host, until) => {
     switch (request.what) {
       case 'plan': {
-        const order = { request: request.request, host, turn: 0, until: Date.now() + seconds(45), survey: true };
+        const order = { request: request.request, host, turn: 0, until, survey: true };
         return { what: 'plan', admission: await admit(deps)(order) };
       }
       case 'releases':

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
+import type { Cause } from '../run/step.ts';
 import type { Reached } from './connection.ts';
 import { noWorker, pollersOf } from './pollers.ts';
 import { Refusal } from './refusal.ts';
@@ -75,8 +76,8 @@ function failureOf(work: SideWork, error: unknown, seen: Seen): unknown {
   if (!(error instanceof WorkflowFailedError)) return asRefusal(error, `waiting for ${work.what}`);
   const { cause } = error;
   if (cause instanceof ApplicationFailure) {
-    const result = cause.details?.[0] as { next?: string } | undefined;
-    return new Refusal('refused', `${work.what}: ${cause.message}`, {
+    const result = cause.details?.[0] as { next?: string; cause?: Cause } | undefined;
+    return new Refusal(result?.cause === 'unavailable' ? 'unreachable' : 'refused', `${work.what}: ${cause.message}`, {
       ...(result?.next === undefined ? {} : { next: [result.next] }),
       changed: work.changesNothing ? 'no' : 'unknown',
       cause: error,

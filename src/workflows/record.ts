@@ -1,7 +1,7 @@
 import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { Recording, RecordOrder, RecordRequest } from '../activities/contract.ts';
 import { minutes } from '../plan/duration.ts';
-import { care, office } from './send.ts';
+import { care, office, UNANSWERED } from './send.ts';
 
 /** A soak that keeps starting anew is judged this often, and then given up. */
 const JUDGEMENTS = 20;
@@ -12,7 +12,13 @@ export async function record(request: RecordRequest): Promise<Recording> {
   const opened = await office('read the plan').openPlan(request.platform);
   if (opened.verdict === 'failed') return refuse(opened);
   let turn = 0;
-  const order = (): RecordOrder => ({ request, host: opened.host, turn: ++turn, until: Date.now() + EACH });
+  const order = (): RecordOrder => ({
+    request,
+    host: opened.host,
+    turn: ++turn,
+    answered: Date.now() + UNANSWERED,
+    until: Date.now() + EACH,
+  });
   const acts = (summary: string) => care(opened.host, summary, EACH);
 
   if (request.what === 'good') return earnGood(() => acts('judge whether it is good').judgeGood(order()));

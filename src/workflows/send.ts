@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CareActivities, EngineActivities, OfficeActivities, StepOrder } from '../activities/contract.ts';
+import { seconds } from '../plan/duration.ts';
 import type { HostName, TargetId } from '../plan/ids.ts';
 import type { OutlineTier } from '../plan/run-plan.ts';
 import { failed, type StepResult } from '../run/step.ts';
@@ -21,6 +22,9 @@ const HEARTBEAT = 10_000;
 const SLACK = 60_000;
 /** How much later than its own deadline an answer may come. */
 const LATE = 5_000;
+
+/** An engine that does not answer is asked again this long where nothing is at stake yet, and whoever asked is waiting. */
+export const UNANSWERED = seconds(15);
 
 export const office = (summary: string, startToClose = 30_000): OfficeActivities =>
   proxyActivities<OfficeActivities>({

@@ -126,6 +126,27 @@ describe('the exit code', () => {
     await assert.rejects(temporal.client.workflow.getHandle(rollbackId(platform.name)).describe(), 'a run was started');
   });
 
+  it('is 4 while the engine does not answer, soon, and nothing is left behind', () =>
+    withPlatform({}, async stand => {
+      const { name, world } = stand.platform;
+      world.faults.push({ call: 'identify', kind: 'unavailable' });
+      const ended = await Promise.all([
+        stand.call(['plan', name, '-o', 'json']),
+        stand.call(['release', 'record', name, '-o', 'json']),
+        stand.call([...asked(stand), '-o', 'json']),
+      ]);
+      assert.deepEqual(
+        ended.map(({ code }) => code),
+        [4, 4, 4],
+        ended.map(({ stdout, stderr }) => stdout + stderr).join(),
+      );
+      const [plan, record, run] = ended.map(document);
+      assert.match(plan!.error.message, /scripted unavailable/);
+      assert.match(record!.error.message, /scripted unavailable/);
+      assert.deepEqual([run!['outcome'], run!['cause']], ['refused', 'unavailable']);
+      assert.deepEqual([...world.claims], []);
+    }));
+
   it('is 6 when the run was taken back, and the screen names the culprit', () =>
     withPlatform({ plan: `on-failure: { after-restore: revert }\n${IMPATIENT}` }, async stand => {
       stand.platform.world.behaviours.set('v1', { ...well, healthy: false });

@@ -54,6 +54,11 @@ export function exitCodeOfReport(report: Pick<RunReport, 'outcome' | 'cause'>): 
     case 'open':
       return EXIT.goesOn;
     case 'refused':
-      return report.cause === 'denied' || report.cause === 'expired' ? EXIT.denied : EXIT.refused;
+      return exitCodeOfRefused(report.cause);
   }
+}
+
+function exitCodeOfRefused(cause: RunReport['cause']): ExitCode {
+  if (cause === 'unavailable') return EXIT.unreachable;
+  return cause === 'denied' || cause === 'expired' ? EXIT.denied : EXIT.refused;
 }

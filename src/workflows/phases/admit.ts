@@ -2,7 +2,7 @@ import { seconds } from '../../plan/duration.ts';
 import type { OnFailure } from '../../plan/plan.ts';
 import type { StepResult } from '../../run/step.ts';
 import type { Run } from '../run.ts';
-import { engine, office, send } from '../send.ts';
+import { engine, office, send, UNANSWERED } from '../send.ts';
 import { tell } from '../tell.ts';
 import { awaitingOf } from './confirm.ts';
 
@@ -13,9 +13,6 @@ export const NO_PLAN_YET: OnFailure = {
   silence: 'stay',
   within: seconds(0),
 };
-
-/** An engine that does not answer is asked again this long: nothing is at stake yet, and whoever asked is waiting. */
-const UNANSWERED = seconds(15);
 
 /** Reads the plan, observes the live state, chooses the release, claims the platform. Approvals are asked for from here on. */
 export async function admit(run: Run): Promise<StepResult> {
