@@ -1,0 +1,69 @@
+import { after, describe, it } from 'node:test';
+import { aftercareId } from '../../src/workflows/messages.ts';
+import { useTemporal } from '../support/temporal.ts';
+import { captureGood, fillStore } from './deaths/data.ts';
+import { setFaultStand } from './deaths/fault-stand.ts';
+import { type Lane, meet, newSums, type Strike, saySums } from './deaths/matrix.ts';
+import type { Point } from './deaths/point.ts';
+import { CAPTURING, CEILING, RESTORING, SETTLING } from './deaths/points-data.ts';
+import { PREPARE_TO_STOP, SWAP_TO_START, VERIFY_TO_THAW } from './deaths/points-forward.ts';
+import { UNDOING } from './deaths/points-undo.ts';
+
+const { address } = await useTemporal();
+const sums = newSums();
+
+/** Without a word, and another one takes its place. */
+const killWorker: Strike = async (scene, point) => {
+  await scene.stand.worker.kill();
+  const missed = point.missed({ ...scene, journal: scene.entries() });
+  scene.tap.drop();
+  await scene.stand.worker.start();
+  return { missed };
+};
+
+type Set = (t: Parameters<typeof setFaultStand>[0]) => Promise<Lane>;
+const plain: Set = t => setFaultStand(t, address);
+const longWindow: Set = t => setFaultStand(t, address, plan => plan.setIn(['verify', 'window'], '4s'));
+
+const large: Set = async t => {
+  const lane = await plain(t);
+  await fillStore(lane.stand);
+  return lane;
+};
+
+/** What the run replaced is exported and dropped as soon as it is over. */
+const restoring: Set = async t => {
+  const { stand, tap } = await setFaultStand(t, address, plan => {
+    plan.setIn(['verify', 'window'], '4s');
+    plan.setIn(['aftercare'], { for: '1s', every: '1s' });
+  });
+  await fillStore(stand);
+  const afterDeploy = await captureGood(stand);
+  const afterRun = () =>
+    stand.at.client.workflow
+      .getHandle(aftercareId(stand.platform))
+      .result()
+      .catch(() => undefined);
+  return { stand, tap, afterDeploy, afterRun, ceiling: CEILING };
+};
+
+const LANES: readonly (readonly [title: string, set: Set, points: readonly Point[]])[] = [
+  ['from stage to stop', plain, PREPARE_TO_STOP],
+  ['in restore and start', plain, SWAP_TO_START],
+  ['in verify and thaw', longWindow, VERIFY_TO_THAW],
+  ['in snapshot', large, CAPTURING],
+  ['where data is restored', restoring, RESTORING],
+  ['after the run', restoring, SETTLING],
+  ['while it is being undone', longWindow, UNDOING],
+];
+const POINTS = LANES.flatMap(([, , points]) => points).length;
+
+describe('SIGKILL of the worker in the middle of a step', { concurrency: LANES.length }, () => {
+  after(() => saySums('worker', POINTS, sums));
+  for (const [title, set, points] of LANES) {
+    it(`ends as it should, nothing done twice, no answer mixed: ${title}`, async t => {
+      const lane = await set(t);
+      for (const point of points) await t.test(point.name, () => meet(lane, point, killWorker, sums));
+    });
+  }
+});
