@@ -1,7 +1,10 @@
 import type { RunProgress } from '../../run/progress.ts';
+import type { PendingWork } from '../sight.ts';
 import type { Cli } from './cli.ts';
 import { Frame } from './view/frame.ts';
 import { newsOf } from './view/news.ts';
+import { plain } from './view/paint.ts';
+import { failing } from './view/retries.ts';
 import { drawScreen, type Silence } from './view/screen.ts';
 
 const TICK_MS = 200;
@@ -13,6 +16,7 @@ export class Display {
   private readonly timer: NodeJS.Timeout | undefined;
   private progress: RunProgress | undefined;
   private away: Silence | undefined;
+  private trying: readonly PendingWork[] = [];
 
   constructor(cli: Cli) {
     this.cli = cli;
@@ -22,12 +26,22 @@ export class Display {
     this.timer = setInterval(() => this.draw(), TICK_MS);
   }
 
-  show(progress: RunProgress): void {
+  /** @param pending absent: as it was last told */
+  show(progress: RunProgress, pending?: readonly PendingWork[]): void {
     if (this.frame === undefined) for (const line of newsOf(this.progress, progress)) this.log(line);
     if (this.away !== undefined && this.frame === undefined) this.log('it answers again');
     this.progress = progress;
     this.away = undefined;
+    if (pending !== undefined) this.tellFailing(failing(pending));
     this.draw();
+  }
+
+  /** In a log the first failure of each activity is a line; on a terminal the picture has them for as long as they last. */
+  private tellFailing(trying: readonly PendingWork[]): void {
+    for (const { activity, lastFailure } of trying)
+      if (this.frame === undefined && !this.trying.some(known => known.activity === activity))
+        this.log(plain(`${activity} is tried again: ${lastFailure}`));
+    this.trying = trying;
   }
 
   /** The run's worker, or the server itself, does not answer; what the server knows of the work. */
@@ -69,6 +83,7 @@ export class Display {
     const scene = {
       progress: this.progress,
       now: Date.now(),
+      trying: this.trying,
       ...(this.away === undefined ? {} : { silent: this.away }),
     };
     this.frame.draw(drawScreen(scene, paper));

@@ -39,13 +39,13 @@ export async function follow(cli: Cli, at: Reached, run: Started, options: Follo
       if (until !== undefined && Date.now() >= until) return { how: 'timed-out', progress: looker.progress };
       try {
         const look = await looker.look();
-        if (look.progress !== undefined) display.show(look.progress);
+        if (look.progress !== undefined) display.show(look.progress, look.pending);
         if (look.closed) {
           const report = await reportOf(at, run.platform, run.run);
           keep = false;
           return { how: 'closed', report, progress: looker.progress };
         }
-        if (look.progress === undefined) display.silent({ who: 'worker', pending: look.pending });
+        if (look.progress === undefined) display.silent({ who: 'worker', pending: look.pending ?? [] });
       } catch (error) {
         // A server that restarts is waited for: the run is safe with it.
         if (!(error instanceof Refusal && error.kind === 'unreachable')) throw error;
@@ -65,7 +65,8 @@ export async function follow(cli: Cli, at: Reached, run: Started, options: Follo
 interface Look {
   readonly closed: boolean;
   readonly progress: RunProgress | undefined;
-  readonly pending: readonly PendingWork[];
+  /** Absent: the server was not asked in this look. */
+  readonly pending?: readonly PendingWork[];
 }
 
 /** Asks the run, and the server where the run does not answer; keeps the last progress that was seen. */
@@ -87,7 +88,7 @@ class Looker {
     const progress = await progressOf(this.at, platform, run);
     this.progress = progress ?? this.progress;
     const due = Date.now() - this.closedAskedAt > CLOSED_EVERY_MS;
-    if (progress !== undefined && progress.state !== 'closed' && !due) return { closed: false, progress, pending: [] };
+    if (progress !== undefined && progress.state !== 'closed' && !due) return { closed: false, progress };
     const { found, pending } = await describeWithoutWorker(this.at, platform, run);
     this.closedAskedAt = Date.now();
     if (found.status === 'gone') throw leftBehind(found);

@@ -8,6 +8,7 @@ import { finalScreen } from '../conclude.ts';
 import type { Commands } from '../program.ts';
 import { cliOf, loadRuns, withServer } from '../session.ts';
 import { painter } from '../view/paint.ts';
+import { failing } from '../view/retries.ts';
 import { drawScreen } from '../view/screen.ts';
 import { drawSilentRun } from '../view/silent-page.ts';
 import { findOrRefuse } from './watch.ts';
@@ -36,9 +37,14 @@ async function showRun(cli: Cli, at: Reached, found: FoundRun): Promise<void> {
   if (found.status === 'open') {
     const progress = await progressOf(at, platform, run);
     if (progress !== undefined) {
+      // What the run does not know yet: that an attempt failed, and is made again.
+      const pending = await describeWithoutWorker(at, platform, run).then(
+        seen => seen.pending,
+        () => [],
+      );
       return cli.result(
-        { platform, run, status: found.status, from: 'run', progress },
-        drawScreen({ progress, now: Date.now() }, paper),
+        { platform, run, status: found.status, from: 'run', progress, pending },
+        drawScreen({ progress, now: Date.now(), trying: failing(pending) }, paper),
       );
     }
     const silent = await describeWithoutWorker(at, platform, run);

@@ -8,6 +8,7 @@ import { lossLines } from './losses.ts';
 import { nowLines } from './now.ts';
 import { painter } from './paint.ts';
 import { briefPhaseLines, phaseLines } from './phases.ts';
+import { retryLines } from './retries.ts';
 import { silenceLines } from './silence.ts';
 import { trafficLines } from './traffic.ts';
 
@@ -18,6 +19,8 @@ export interface Scene {
   readonly now: number;
   /** Set while nobody answers. */
   readonly silent?: Silence;
+  /** What failed and is tried again now. */
+  readonly trying?: readonly PendingWork[];
 }
 /** Who does not answer, since when (milliseconds since the epoch), and what the server knows of the work. */
 export interface Silence {
@@ -45,7 +48,7 @@ export function drawScreen(scene: Scene, paper: Paper): string[] {
   const middle =
     progress.outcome === undefined
       ? [
-          ...spaced(nowLines(scene, sheet)),
+          ...spaced([...nowLines(scene, sheet), ...retryLines(scene, sheet)]),
           ...spaced(silenceLines(scene, sheet)),
           ...spaced(awaitingLines(scene, sheet)),
           ...spaced(lossLines(progress, sheet)),
