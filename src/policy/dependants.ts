@@ -73,6 +73,29 @@ export function orderFaults(plan: Listed, graph: Graph): string[] {
   return loop === undefined ? tooEarly : [...tooEarly, `${loop.join(' holds on to ')}: none of them can be made first`];
 }
 
+/**
+ * Pure: containers that run in a namespace whose lender is gone: once stopped they could not be started again, so that
+ * there would be no way back. Those that the plan accepts by name are left out.
+ */
+export function strandedFaults(
+  plan: Listed & Pick<Plan, 'accept'>,
+  states: readonly Pick<TargetState, 'target' | 'uses' | 'activity'>[],
+): string[] {
+  const names = new Map([...idsByContainer(plan)].map(([container, id]) => [id, container]));
+  return states.flatMap(({ target, uses = [], activity }) => {
+    const name = names.get(target) ?? target;
+    const gone = uses.find(use => use.how !== 'volumes' && use.how !== 'link' && isId(use.container));
+    if (gone === undefined || activity === 'exited' || plan.accept.containers.includes(name)) return [];
+    const { container, how } = gone;
+    return [
+      `container ${name} ${useInWords({ container: container.slice(0, 12), how })}, which is gone: once stopped it could not be started again. Make ${name} again first (docker-compose up --force-recreate, for one), or accept it by name in the plan`,
+    ];
+  });
+}
+
+/** A lender that nobody can name any more. */
+const isId = (container: string): boolean => /^[0-9a-f]{64}$/.test(container);
+
 function findLoop(graph: Graph): readonly TargetId[] | undefined {
   const over = new Set<TargetId>();
   const follow = (id: TargetId, path: readonly TargetId[]): readonly TargetId[] | undefined => {

@@ -4,7 +4,7 @@ import type { TargetId, TierName } from '../../src/plan/ids.ts';
 import type { ContainerTarget, Plan } from '../../src/plan/plan.ts';
 import type { PlannedTarget, TargetState } from '../../src/plan/run-plan.ts';
 import type { Use } from '../../src/plan/use.ts';
-import { graphOf, orderFaults, turned, withDependants } from '../../src/policy/dependants.ts';
+import { graphOf, orderFaults, strandedFaults, turned, withDependants } from '../../src/policy/dependants.ts';
 
 /** Target `a` is container `c-a`. */
 const plan = (tiers: Readonly<Record<string, string>>): Pick<Plan, 'targets' | 'tiers'> => ({
@@ -80,5 +80,20 @@ describe('who holds on to whom', () => {
       ]),
     );
     assert.match(loop.join(), /a holds on to b holds on to a: none of them can be made first/);
+  });
+
+  it('refuses one that runs in a namespace whose lender is gone, unless the plan accepts it', () => {
+    const gone = { container: 'f'.repeat(64), how: 'processes' as const };
+    const stranded = (accepted: readonly string[], activity = 'running', use: Use = gone) =>
+      strandedFaults({ ...three, accept: { containers: accepted } }, [
+        { ...state('a', use), activity } as unknown as TargetState,
+      ]);
+    assert.match(
+      stranded([]).join(),
+      /container c-a shares the processes of ffffffffffff, which is gone.*Make c-a again/,
+    );
+    assert.deepEqual(stranded(['c-a']), []);
+    assert.deepEqual(stranded([], 'exited'), []);
+    assert.deepEqual(stranded([], 'running', { ...gone, how: 'volumes' }), []);
   });
 });

@@ -46,7 +46,7 @@ export function requestOf(found: Inspection, image: ImageDefaults, lenders: Lend
       IpcMode: named(hostConfig['IpcMode']),
       PidMode: named(hostConfig['PidMode']),
       VolumesFrom: ((hostConfig['VolumesFrom'] ?? []) as string[]).map(from => volumesFromByName(from, lenders)),
-      Links: ((hostConfig['Links'] ?? []) as string[]).map(link => linkAsAsked(link, found)),
+      Links: ((hostConfig['Links'] ?? []) as string[]).map(link => linkAsAsked(link, found, lenders)),
       Binds: namedBinds(found),
       Mounts: namedMounts(found),
     }),
@@ -82,8 +82,9 @@ const volumesFromByName = (from: string, lenders: Lenders): string => {
 };
 
 /** `/provider:/this/alias`, as engines keep it, is asked for as `provider:alias`. */
-function linkAsAsked(link: string, found: Inspection): string {
+function linkAsAsked(link: string, found: Inspection, lenders: Lenders): string {
+  const provider = linkedTo(link);
   const alias = link.split(':')[1] ?? '';
   const own = `/${nameOf(found)}/`;
-  return `${linkedTo(link)}:${alias.startsWith(own) ? alias.slice(own.length) : (alias.split('/').pop() ?? '')}`;
+  return `${lenders.get(provider)?.name ?? provider}:${alias.startsWith(own) ? alias.slice(own.length) : (alias.split('/').pop() ?? '')}`;
 }
