@@ -3,12 +3,12 @@ import { DriverError } from '../drivers/errors.ts';
 import { chooseData } from '../plan/choose-data.ts';
 import { formatFault } from '../plan/faults.ts';
 import type { PlatformName, RunHash } from '../plan/ids.ts';
-import type { Plan, VolumeTarget } from '../plan/plan.ts';
+import type { ContainerTarget, Plan, VolumeTarget } from '../plan/plan.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Change, Loss, PlannedTarget, RunOutline, RunPlan, TargetState } from '../plan/run-plan.ts';
 import { chooseRelease } from '../policy/choose-release.ts';
 import { differences } from '../policy/compare.ts';
-import { graphOf, orderFaults, withDependants } from '../policy/dependants.ts';
+import { graphOf, orderFaults, strandedFaults, withDependants } from '../policy/dependants.ts';
 import type { ReleaseEntry } from '../releases/ledger.ts';
 import { outlineOf } from '../run/outline.ts';
 import type { Deps } from './deps.ts';
@@ -46,8 +46,8 @@ export async function computeRun(deps: Deps, filed: Plan, request: RollbackReque
     now.map(state => planTarget(plan, state, choice.release)),
     choice.release.targets,
   );
-  const unordered = orderFaults(plan, graphOf(plan, choice.release.targets));
-  if (unordered.length > 0) throw new DriverError('refused', unordered.join('; '));
+  const faults = [...orderFaults(plan, graphOf(plan, choice.release.targets)), ...strandedFaults(plan, now)];
+  if (faults.length > 0) throw new DriverError('refused', faults.join('; '));
   const runPlan: RunPlan = {
     plan,
     release: choice.release.id,
@@ -59,7 +59,31 @@ export async function computeRun(deps: Deps, filed: Plan, request: RollbackReque
   };
   const hash = deps.runs.hashOf(runPlan);
   const losses = await countLosses(deps, runPlan, drivers, look);
-  return { runPlan, hash, outline: outlineOf(runPlan, hash, losses), why: choice.reason };
+  const outline = outlineOf(runPlan, hash, losses);
+  const afterwards = await foretell(deps, runPlan, drivers, look);
+  return {
+    runPlan,
+    hash,
+    outline: afterwards.length === 0 ? outline : { ...outline, afterwards },
+    why: choice.reason,
+  };
+}
+
+/** What others would do to what the run puts back, once it is over. */
+async function foretell(
+  deps: Deps,
+  { plan, release, targets }: RunPlan,
+  drivers: HostDrivers,
+  look: Look,
+): Promise<readonly string[]> {
+  const containers = plan.targets.filter(
+    target => target.kind === 'docker' && targets.some(one => one.target === target.id && one.change === 'changed'),
+  ) as ContainerTarget[];
+  const put = containers.map(async target => ({
+    target,
+    from: await deps.ledger.load(plan.platform, release, target.id),
+  }));
+  return (await drivers.surroundings.foretell?.(await Promise.all(put), look)) ?? [];
 }
 
 /** The plan with the request's choices of data in place of its own. */

@@ -1,5 +1,5 @@
 import type { EngineId, PlatformName, RunId } from '../plan/ids.ts';
-import type { GateSpec, ProbeSpec, RowCount, Target } from '../plan/plan.ts';
+import type { ContainerTarget, GateSpec, ProbeSpec, RowCount, Target } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import type { SnapshotReader, SnapshotWriter } from '../snapshots/store.ts';
 
@@ -147,6 +147,11 @@ export interface FrontDoor {
 export interface Surroundings {
   /** One sentence each, naming the container and what it can do; empty when there is none. */
   findStrangers(look: Look): Promise<readonly string[]>;
+  /** What others would do to these once they are back as recorded, the tools that they were made with: one sentence each. */
+  foretell?(
+    put: readonly { readonly target: ContainerTarget; readonly from: Recorded }[],
+    look: Look,
+  ): Promise<readonly string[]>;
   /** Who is at work inside what the plan stops, and will be cut off: one clause each, naming the container and the program. */
   findVisitors?(look: Look): Promise<readonly string[]>;
 }

@@ -8,6 +8,7 @@ import { DriverError } from '../errors.ts';
 import { activityOf, formatPolicy } from './activity.ts';
 import { faultsOfMaking } from './can-make.ts';
 import type { DockerClient } from './client.ts';
+import { composeFilesOf } from './compose.ts';
 import { createDependants } from './dependants.ts';
 import { unexpectedChanges } from './drift.ts';
 import { canHaveImage, keepImage } from './images.ts';
@@ -60,10 +61,12 @@ export function createContainerDriver({ client, fingerprint, roleOf }: Container
         throw new DriverError('missing', `image ${found.Image} of container ${target.container} is not on the engine`, {
           next: 'It was removed by force. Pull or load it again, then record.',
         });
+      const compose = await composeFilesOf(found.Config.Labels);
       const body: RecordedContainer = {
         version: 1,
         image: { id: found.Image, name: found.Config.Image, digests: image.RepoDigests ?? [] },
         request: requestOf(found, image.Config, lenders),
+        ...(compose.length > 0 ? { compose } : {}),
       };
       return { state, body };
     },

@@ -7,6 +7,15 @@ export interface RecordedContainer {
   readonly version: 1;
   readonly image: RecordedImage;
   readonly request: CreateRequest;
+  /** What docker-compose made it from; absent where it did not. */
+  readonly compose?: readonly ComposeFile[];
+}
+
+/** A file of the engine's host, as it was when the container was recorded. */
+export interface ComposeFile {
+  readonly path: string;
+  /** SHA-256, hex; empty for one that was not there. */
+  readonly digest: string;
 }
 
 export interface RecordedImage {

@@ -3,6 +3,7 @@ import type Docker from 'dockerode';
 import type { Plan } from '../../plan/plan.ts';
 import type { Look, Surroundings } from '../contract.ts';
 import type { DockerClient } from './client.ts';
+import { foretellCompose } from './compose.ts';
 import { LABEL } from './labels.ts';
 import { listRunning, reaches, shownName } from './mounted-by.ts';
 import { findVisitors } from './visitors.ts';
@@ -36,6 +37,7 @@ export function createSurroundings({ client, plan }: SurroundingsOptions): Surro
       );
     },
 
+    foretell: (put, look) => foretellCompose(client, plan, put, look),
     async findStrangers(look) {
       const running = await listRunning(client, look);
       const stores = await storesOf(client, plan, look);
