@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { formatPolicy } from '../../src/drivers/docker/activity.ts';
+import { type Lender, lenderOf, referencesOf } from '../../src/drivers/docker/lenders.ts';
 import { normaliseContainer } from '../../src/drivers/docker/normalise.ts';
 import { canonicalJson } from '../../src/plan/canonical.ts';
 import type { Small } from '../../testbed/small/platform.ts';
@@ -36,9 +37,21 @@ export async function lookAt(engine: Docker, name: string): Promise<Look | undef
   const image = await engine.getImage(found.Image).inspect();
   const settings = canonicalJson({
     policy: formatPolicy(found.HostConfig.RestartPolicy as never),
-    normal: normaliseContainer(found as never, image.Config as never),
+    normal: normaliseContainer(found as never, image.Config as never, await lendersOf(engine, found)),
   });
   return { version: found.Image, settings: digest(settings), activity: found.State.Running ? 'running' : 'down' };
+}
+
+/** Whom it refers to, by their names: their ids are others once they are made again. */
+async function lendersOf(engine: Docker, found: Docker.ContainerInspectInfo): Promise<ReadonlyMap<string, Lender>> {
+  const all = await engine.listContainers({ all: true });
+  const there = referencesOf(found).filter(([reference]) =>
+    all.some(({ Id, Names }) => Id === reference || Names.includes(`/${reference}`)),
+  );
+  const lenders = there.map(
+    async ([reference]) => [reference, lenderOf(await engine.getContainer(reference).inspect())] as const,
+  );
+  return new Map(await Promise.all(lenders));
 }
 
 /** Every container on the engine as it stands, with its id, its times and its policy: equal means that nothing touched it. */
