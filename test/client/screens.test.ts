@@ -28,6 +28,20 @@ const away = (story: scenes.Story): Scene => ({
     ],
   },
 });
+/** Its engine does not answer: the step stands still, and what it waits for is tried again. */
+const trying = (story: scenes.Story): Scene => ({
+  progress: story.progress,
+  now: story.now,
+  trying: [
+    {
+      activity: 'stopTier',
+      state: 'scheduled',
+      attempt: 4,
+      worker: 'lastgood@main',
+      lastFailure: 'ott-api: engine unix:///var/run/docker.sock: inspect ott-api: no answer (ECONNREFUSED)',
+    },
+  ],
+});
 const of = (story: scenes.Story): Scene => ({ progress: story.progress, now: story.now });
 
 const SCREENS: Readonly<Record<string, Scene>> = {
@@ -42,6 +56,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   held: of(scenes.held()),
   'not-shut': of(scenes.notShut()),
   reverting: of(scenes.swappingBack()),
+  'engine-away': trying(scenes.stopping()),
   'worker-away': away(scenes.stopping()),
   completed: of(scenes.completed()),
   'completed-losing-rows': of(scenes.completedLosing()),
