@@ -52,8 +52,7 @@ const LANES: readonly (readonly [title: string, set: Set, points: readonly Point
   ['in restore and start', plain, SWAP_TO_START],
   ['in verify and thaw', longWindow, VERIFY_TO_THAW],
   ['in snapshot', large, CAPTURING],
-  ['where data is restored', restoring, RESTORING],
-  ['after the run', restoring, SETTLING],
+  ['where data is restored, and after it', restoring, [...RESTORING, ...SETTLING]],
   ['while it is being undone', longWindow, UNDOING],
 ];
 const POINTS = LANES.flatMap(([, , points]) => points).length;
