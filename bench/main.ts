@@ -12,7 +12,7 @@ import { drawResults, drawTimelines, type Results } from './text.ts';
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function measure(stage: BenchStage, options: BenchOptions, signal: AbortSignal): Promise<Results> {
-  const rounds = await playRounds(stage, options.rounds, say, signal);
+  const rounds = await playRounds(stage, { rounds: options.rounds, say, signal });
   const runs = await Promise.all(rounds.flatMap(({ run }) => (run === undefined ? [] : [timesOf(stage, run)])));
   const gaps = runs.flatMap(run => run.gaps.map(gap => gap.ms));
   const figures = figuresOf(rounds, gaps, await peakMemory(stage.worker));

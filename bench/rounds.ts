@@ -30,16 +30,26 @@ const FAULTS = 'no-fee,auth-errors';
 const RATE = 20;
 const quiet = (): void => undefined;
 
+export interface RoundsOptions {
+  readonly rounds: number;
+  readonly say: Say;
+  readonly signal: AbortSignal;
+  readonly contenders?: readonly Contender[];
+}
+
 /**
  * Script, lastgood, floor, script, lastgood, floor …: each on the same platform at the same bad release, under traffic.
  * @throws Error naming the round and what was broken: figures of a broken result are not given
  */
-export async function playRounds(stage: BenchStage, rounds: number, say: Say, signal: AbortSignal): Promise<Round[]> {
+export async function playRounds(
+  stage: BenchStage,
+  { rounds, say, signal, contenders = CONTENDERS }: RoundsOptions,
+): Promise<Round[]> {
   const played: Round[] = [];
   const good = await makeupOfAll(stage);
   const acknowledged = new Map<string, Acknowledged>();
   for (let round = 1; round <= rounds; round += 1) {
-    for (const contender of CONTENDERS) {
+    for (const contender of contenders) {
       signal.throwIfAborted();
       const one = await play(stage, contender, round, { good, acknowledged, signal });
       played.push(one);
@@ -70,9 +80,11 @@ async function play(stage: BenchStage, contender: Contender, round: number, know
   const prober = startProber(platform.url);
   const enough = async (): Promise<void> => {
     const [from, since] = [traffic.record.acknowledged.size, performance.now()];
-    await poll({ what: `users to be served, ${what}`, deadlineMs: 60_000 }, () => {
+    await poll({ what: 'users to be served', deadlineMs: 300_000 }, () => {
       known.signal.throwIfAborted();
-      return traffic.record.acknowledged.size >= from + 5 && prober.goodSince(since) >= 10;
+      const [charges, good] = [traffic.record.acknowledged.size - from, prober.goodSince(since)];
+      if (charges < 5 || good < 10) throw new Error(`${charges} charges acknowledged, ${good} good answers`);
+      return true;
     });
   };
   try {
