@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { startRollback } from '../../../src/client/runs.ts';
+import { outgoingName, type RunId } from '../../../src/plan/ids.ts';
+import type { AftercareProgress } from '../../../src/workflows/aftercare.ts';
+import { aftercareId, rollbackId } from '../../../src/workflows/messages.ts';
+import type { rollback } from '../../../src/workflows/rollback.ts';
+import { poll } from '../../../testbed/process/poll.ts';
+import { requestsOf } from '../../../testbed/small/requests.ts';
+import { checkPromises } from '../../checker/promises.ts';
+import { lookAtSmall } from '../../platforms/looks.ts';
+import { requestOf, runSmall } from '../../platforms/runs.ts';
+import { type Stand, setStand } from '../../platforms/stand.ts';
+import { useTemporal } from '../../support/temporal.ts';
+import { finished } from '../../workflows/run-of.ts';
+import { createEngineTap, type EngineTap } from '../deaths/engine-tap.ts';
+import { anew } from './anew.ts';
+import { lessTheHand } from './judging.ts';
+import { ON_OUR_OWN } from './laying.ts';
+import { answer, runUnderHand } from './under-hand.ts';
+
+const { address } = await useTemporal();
+
+describe('a hand that meets a run at its worst', () => {
+  let tap: EngineTap;
+  let stand: Stand;
+  before(async () => {
+    tap = createEngineTap();
+    stand = await setStand(address, plan => {
+      plan.setIn(['hosts', 'main', 'docker'], tap.front(String(plan.getIn(['hosts', 'main', 'docker']))));
+      plan.setIn(['budgets', 'undo'], { target: '5s', max: '20s' });
+    });
+  });
+  beforeEach(() => anew(stand));
+  after(async () => {
+    tap.close();
+    await stand.end();
+  });
+
+  it('makes a service again between the two renames of its swap: theirs is not touched, and the run is taken back', async () => {
+    const { client } = stand.engine;
+    const asked: string[] = [];
+    let theirs = '';
+    const ran = await runSmall(stand, {
+      meanwhile: async run => {
+        const aside = outgoingName('work', run as RunId);
+        await tap.hold('unanswered', ({ verb, to }) => verb === 'rename' && to === aside);
+        const request = requestsOf({ ...stand.small, release: 'v2' }).find(({ name }) => name === 'work') ?? {};
+        theirs = (await client.createContainer(request)).id;
+        tap.release();
+        const mend = async () => {
+          assert.equal((await client.getContainer('work').inspect()).Id, theirs, 'it stands where it was made');
+          await client.getContainer(theirs).remove();
+        };
+        const hand = { name: '', touches: [], lay: async () => undefined, mend };
+        await answer({ stand, run, engine: client, afterwards: [] }, hand, 'revert', asked);
+      },
+    });
+    assert.equal(ran.report.outcome, 'reverted', ran.report.headline);
+    assert.match(asked.join(), /work was made again by somebody/);
+    const recorder = ran.evidence.recorder?.filter(({ target }) => target !== 'work') ?? [];
+    assert.deepEqual(checkPromises({ ...ran.evidence, recorder }), []);
+  });
+
+  it('prunes every stopped container, the claim too: the run is held, and whoever takes it over has it all back from the record', async () => {
+    const now = await lookAtSmall(stand.engine.client, stand.small);
+    const hand = ON_OUR_OWN.pruned;
+    const ran = await runUnderHand({ stand, tap, hand, point: 'swap-in', first: 'revert' });
+    assert.equal(ran.report.outcome, 'held', ran.report.headline);
+    assert.deepEqual(checkPromises(await lessTheHand(stand, hand, ran)), []);
+    const takeOver = ran.report.run as RunId;
+    const { run } = await startRollback(stand.at, requestOf(stand.platform, { takeOver }));
+    const handle = stand.at.client.workflow.getHandle<typeof rollback>(rollbackId(stand.platform), run);
+    const { report } = await finished(handle);
+    assert.equal(report.outcome, 'reverted', report.headline);
+    assert.match(JSON.stringify(report), /work was gone: it is made again from its record/);
+    assert.deepEqual(await lookAtSmall(stand.engine.client, stand.small), now);
+  });
+
+  it('starts what undo kept once the run is over: aftercare drops nothing of it', async () => {
+    stand.plan(plan => plan.setIn(['aftercare'], { for: '1s', every: '1s' }));
+    const { report } = await runSmall(stand);
+    assert.equal(report.outcome, 'completed', report.headline);
+    const kept = stand.engine.client.getContainer(outgoingName('work', report.run as RunId));
+    await kept.start();
+    const care = stand.at.client.workflow.getHandle(aftercareId(stand.platform));
+    const settling = async () => {
+      const { state } = await care.query<AftercareProgress>('progress');
+      return state === 'settling' || state === 'settled';
+    };
+    await poll({ what: 'aftercare to settle', deadlineMs: 60_000, everyMs: 100 }, settling);
+    await poll({ what: 'its first try to be over', deadlineMs: 60_000, everyMs: 100 }, async () => {
+      const { raw } = await care.describe();
+      return (raw.pendingActivities ?? []).length === 0;
+    });
+    assert.equal((await kept.inspect()).State.Running, true);
+    const progress = await care.query<AftercareProgress>('progress');
+    assert.equal(progress.state, 'settling', 'it tries again');
+    await care.signal('handOver');
+  });
+});
