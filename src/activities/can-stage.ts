@@ -23,6 +23,7 @@ export async function canBeStaged(deps: Deps, runPlan: RunPlan, look: Look): Pro
         await recordedOf(deps, runPlan, planned),
         look,
       );
+      look.progress({ current: planned.target });
       return evidence.verdict === 'passed' ? [] : [`${planned.target}: ${evidence.reason}`];
     }),
   );

@@ -5,11 +5,17 @@ import { gateTarget } from './session.ts';
 
 /** Looks at every target, and at the gates' own containers, side by side. Changes nothing. @throws DriverError */
 export async function observeAll(plan: Plan, drivers: HostDrivers, look: Look): Promise<TargetState[]> {
-  const states = await Promise.all(
-    [...plan.targets, ...extraGates(plan)].map(target => drivers.of(target.kind).observe(target as never, look)),
+  const targets = [...plan.targets, ...extraGates(plan)];
+  let done = 0;
+  return Promise.all(
+    targets.map(async target => {
+      const state = await drivers.of(target.kind).observe(target as never, look);
+      done += 1;
+      // Each answer is a sign of life: an engine that is slow with many is not one that is silent.
+      look.progress({ current: target.id, done, total: targets.length });
+      return state;
+    }),
   );
-  look.progress({ current: 'observed', done: states.length, total: states.length });
-  return states;
 }
 
 /** Gates that are no target of the plan. */
