@@ -1,6 +1,7 @@
-import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemPath } from '../process/find-program.ts';
+import { takeLock } from '../process/lock.ts';
 import { poll } from '../process/poll.ts';
 import { run } from '../process/run.ts';
 import { startOf } from '../process/start-of.ts';
@@ -37,15 +38,19 @@ export async function removeRemains(record: EngineRecord): Promise<void> {
   await rm(record.run, { recursive: true, force: true });
 }
 
-/** Clears away the engines whose starter died without stopping them. */
+/** Clears away the engines whose starter died without stopping them. One sweeper at a time, in this process and in any other. */
 export async function sweepAbandoned(say: Say): Promise<void> {
-  for (const name of await readdir(RUN_ROOT).catch(() => [])) {
-    const record = await readRecord(join(RUN_ROOT, name));
-    if (record === undefined || (await startOf(record.owner.pid)) === record.owner.started) continue;
-    say(`clearing away the private engine ${name}, whose starter (pid ${record.owner.pid}) is gone`);
-    // Taken over first, so that of two sweepers one leaves it to the other.
-    await writeRecord({ ...record, owner: await ourselves() });
-    if ((await readRecord(record.run))?.owner.pid === process.pid) await removeRemains(record);
+  await mkdir(RUN_ROOT, { recursive: true, mode: 0o711 });
+  const release = await takeLock(join(RUN_ROOT, 'sweeping.lock'));
+  try {
+    for (const name of await readdir(RUN_ROOT)) {
+      const record = await readRecord(join(RUN_ROOT, name));
+      if (record === undefined || (await startOf(record.owner.pid)) === record.owner.started) continue;
+      say(`clearing away the private engine ${name}, whose starter (pid ${record.owner.pid}) is gone`);
+      await removeRemains(record);
+    }
+  } finally {
+    await release();
   }
 }
 
