@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pollersOf } from '../../src/client/pollers.ts';
 import { connect, type Reached } from '../../src/client/runs.ts';
+import { findBundle } from '../../src/worker/bundle.ts';
 import { hostQueue } from '../../src/workflows/messages.ts';
 import { type PrivateEngine, startPrivateEngine } from '../../testbed/docker/engine.ts';
 import { poll } from '../../testbed/process/poll.ts';
@@ -16,6 +17,7 @@ import { type Pager, startPager } from './pager.ts';
 import { createWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 const quiet = (): void => undefined;
+const BUNDLES = join(tmpdir(), 'lastgood-test-bundle');
 /** Where the seconds of a stand go, for whoever asks. */
 export const say = (line: string): void => void process.stderr.write(`# ${line}\n`);
 
@@ -66,6 +68,9 @@ export async function setStand(address: string, edit?: SmallPlanOptions['edit'])
       string,
     ];
     mkdirSync(state, { mode: 0o700 });
+    // Every stand's worker has the same workflows: they are bundled once, not in each state directory.
+    await findBundle(BUNDLES);
+    symlinkSync(BUNDLES, join(state, 'cache'));
     const platform = `small-${process.pid}-${++made}`;
     const pager = await startPager(join(directory, 'pager-secret'));
     endings.push(() => pager.stop());
