@@ -5,6 +5,8 @@ import type { Inspection } from './inspection.ts';
 
 /** Where programs of any image write while they run, and nothing that must outlive them. */
 const EXPECTED = ['/run', '/var/run', '/tmp', '/var/tmp', '/var/log', '/var/cache', '/dev', '/proc', '/sys'];
+/** Where engines mount their own process that minds children (`--init`), on a file that they make for it. */
+const INIT = '/sbin/docker-init';
 const EXPECTED_NAMES = /\.(pid|sock|lock|log|pyc)$|\/__pycache__$|\/\.(bash|ash|sh|psql|node_repl|rediscli)_history$/;
 
 /**
@@ -24,7 +26,7 @@ export async function unexpectedChanges(
   const paths = (Array.isArray(changes) ? (changes as { Path: string }[]) : []).map(({ Path }) => Path);
   const mounted = found.Mounts.map(mount => mount.Destination);
   const tmpfs = Object.keys(found.HostConfig.Tmpfs ?? {});
-  const ignored = [...EXPECTED, ...target.ignoreChanges, ...mounted, ...tmpfs];
+  const ignored = [...EXPECTED, INIT, ...target.ignoreChanges, ...mounted, ...tmpfs];
   const parents = new Set([...paths, ...mounted, ...tmpfs].flatMap(ancestors));
   return paths
     .filter(path => !parents.has(path) && !EXPECTED_NAMES.test(path) && !ignored.some(root => isAtOrUnder(path, root)))

@@ -219,6 +219,13 @@ describe('what speaks against staging', () => {
     }
   });
 
+  it("does not take the file of the engine's own init for a change of somebody", async () => {
+    const scenery = await scene({ HostConfig: { Init: true } });
+    const paths = (await engine().docker.getContainer(scenery.target.container).changes()) as { Path: string }[];
+    assert.ok(paths.some(({ Path }) => Path === '/sbin/docker-init'));
+    assert.equal((await judge(scenery)).verdict, 'passed');
+  });
+
   it('names containers that hold on to it, unless the plan puts them back too or accepts them', async () => {
     const { docker, images } = engine();
     const scenery = await scene({});
