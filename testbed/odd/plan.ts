@@ -64,7 +64,7 @@ ${services.join('\n')}
   ${gate}: { docker: ${gate} }
   data: { docker-volume: ${store}, data: keep, count: { lines: nothing } }
 gates:
-  gate: { docker: ${gate}, by: stop, grace: 2s, observe: { http: "${odd.url}/version", shut: refused } }
+  ${gate}: { docker: ${gate}, by: stop, grace: 2s, observe: { http: "${odd.url}/version", shut: refused } }
 accept: { containers: [${accepted.join(', ')}] }
 release: { soak: 0s, keep: 3 }
 snapshots: { store: ${JSON.stringify(snapshots)} }
