@@ -93,9 +93,20 @@ export async function setBenchStage({ say, privateEngine, size }: BenchStageOpti
     const worker = await stage.lastgood.startWorker();
     await stage.lastgood.ask('release', 'record', 'n3xus', 'v1');
     await stage.lastgood.ask('release', 'good', 'n3xus', 'v1');
-    return { ...stage, compose, nexus, conf, backups, scriptEnv, data, worker: worker.pid as number };
+    const end = async (): Promise<void> => {
+      await stage.lastgood.stopWorker();
+      await dropClaim(stage);
+      await stage.end();
+    };
+    return { ...stage, end, compose, nexus, conf, backups, scriptEnv, data, worker: worker.pid as number };
   } catch (error) {
     await stage.end();
     throw error;
   }
+}
+
+/** A run that was interrupted leaves its claim on the engine, and the next bench would be refused. */
+async function dropClaim({ engine }: Stage): Promise<void> {
+  const claims = await engine.listContainers({ all: true, filters: { label: [`${LABEL.platform}=n3xus`] } });
+  await Promise.all(claims.map(({ Id }) => engine.getContainer(Id).remove({ force: true })));
 }

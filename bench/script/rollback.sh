@@ -28,7 +28,7 @@ docker stop nginx # [4]
 echo "Creating emergency snapshots..."
 SNAPSHOT_ID=$(date +%s)
 capture() { # [5]
-  docker run --rm -v "$1":/data -v "${BACKUP}":/backup "${TAR_IMAGE}" \
+  docker run --rm --label lastgood.testbed=n3xus -v "$1":/data -v "${BACKUP}":/backup "${TAR_IMAGE}" \
     tar czf "/backup/$2-${SNAPSHOT_ID}.tar.gz" /data || [ $? -eq 1 ] # [6]
 }
 capture postgres-data postgres
