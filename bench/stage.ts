@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LABEL } from '../src/drivers/docker/labels.ts';
 import { type Stage, setStage } from '../testbed/demo/stage.ts';
 import { BASE_IMAGE } from '../testbed/docker/images.ts';
 import { containerRequests, NETWORK } from '../testbed/n3xus/container-request.ts';
