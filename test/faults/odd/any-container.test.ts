@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { send } from '../../../src/client/runs.ts';
+import { type RunId, stagedName } from '../../../src/plan/ids.ts';
+import type { RunProgress } from '../../../src/run/progress.ts';
+import { rollbackId } from '../../../src/workflows/messages.ts';
+import { FORMS } from '../../../testbed/odd/forms.ts';
+import { writeOddPlan } from '../../../testbed/odd/plan.ts';
+import {
+  bringUpOdd,
+  clearOddFaults,
+  deployOdd,
+  type Odd,
+  oddRequests,
+  setOddFault,
+  UNCHANGED,
+} from '../../../testbed/odd/platform.ts';
+import { nameOf, type Readings, readForms } from '../../../testbed/odd/reading.ts';
+import { NAMES } from '../../../testbed/odd/requests.ts';
+import { poll } from '../../../testbed/process/poll.ts';
+import { checkPromises } from '../../checker/promises.ts';
+import { awaitPoint } from '../../platforms/kill-points.ts';
+import type { Looks } from '../../platforms/looks.ts';
+import { say } from '../../platforms/stand.ts';
+import { useTemporal } from '../../support/temporal.ts';
+import { lookAtThese, runStory, type Story } from './evidence.ts';
+import { type Ground, layGround } from './stand.ts';
+
+const { address } = await useTemporal();
+
+/** Ends at once, and is raised by its policy. */
+const FAULTY = 'args';
+
+describe('any container', () => {
+  let ground: Ground;
+  let odd: Odd;
+  let good: Looks;
+  let readAtGood: Readings;
+
+  before(async () => {
+    ground = await layGround(address, 'odd');
+    const { engine, platform, plan, snapshots, pager } = ground;
+    odd = await bringUpOdd(engine.client, { directory: `${ground.directory}/odd`, say: () => undefined });
+    writeOddPlan({ file: plan, platform, odd, socket: engine.socket, snapshots, webhook: pager });
+    await ground.worker.start();
+    await ground.recordGood('v1');
+    good = await lookAtThese(engine.client, NAMES);
+    readAtGood = await readForms(engine.client);
+    await deployOdd(engine.client, odd, oddRequests(odd, 'v2'));
+  });
+  after(() => ground?.end());
+
+  const story = (more: Partial<Story> = {}): Story => ({ names: NAMES, url: `${odd.url}/version`, good, ...more });
+  const judge = (outcome: string, told: Awaited<ReturnType<typeof runStory>>) => {
+    assert.equal(told.report.outcome, outcome, told.report.headline);
+    assert.deepEqual(checkPromises(told.evidence), []);
+  };
+  const idsNow = async () =>
+    new Map(
+      await Promise.all(
+        NAMES.map(async name => [name, (await ground.engine.client.getContainer(name).inspect()).Id] as const),
+      ),
+    );
+
+  it('has every form of a setting at v1, and most of them are lost at v2', async () => {
+    for (const form of FORMS) assert.deepEqual(readAtGood.get(nameOf(form)), form.want, nameOf(form));
+    const now = await readForms(ground.engine.client);
+    const lost = FORMS.filter(form => !isSame(now.get(nameOf(form)), form.want));
+    say(`${FORMS.length} forms of settings on ${NAMES.length} containers; v2 lacks ${lost.length} of them`);
+    assert.ok(lost.length > 90, `only ${lost.length}`);
+  });
+
+  it('is as it was found once a release that does not start was reverted, down to every form and id', async () => {
+    const [readBefore, idsBefore] = [await readForms(ground.engine.client), await idsNow()];
+    setOddFault(odd, FAULTY, 'v1:no-start');
+    const told = await runStory(ground, story({ uncounted: { target: FAULTY, actions: ['start', 'die'] } }));
+    clearOddFaults(odd);
+    judge('reverted', told);
+    assert.deepEqual(await lookAtThese(ground.engine.client, NAMES), told.now);
+    sameReadings(await readForms(ground.engine.client), readBefore);
+    assert.deepEqual(await idsNow(), idsBefore);
+    say(`reverted: ${told.evidence.recorder?.length} engine events: ${told.report.headline}`);
+  });
+
+  it('is as it was found when the revert failed first, was held, and was told to go on', async () => {
+    const [readBefore, idsBefore] = [await readForms(ground.engine.client), await idsNow()];
+    setOddFault(odd, FAULTY, 'v1:no-start');
+    const told = await runStory(
+      ground,
+      story({
+        uncounted: { target: FAULTY, actions: ['start', 'die'] },
+        meanwhile: async run => {
+          await awaitPoint(ground, run, { step: 'start-tiers', edge: 'began' });
+          // Whoever has the name that the release's container must have back keeps it from being taken out.
+          const stranger = await ground.engine.client.createContainer({
+            name: stagedName('hub', run as RunId),
+            Image: odd.images.v2,
+          });
+          const held = await untilHeld(ground, run);
+          assert.equal(held.direction, 'undo');
+          assert.equal(held.traffic, 'shut');
+          await stranger.remove();
+          const said = { by: 'whoever is on call', reason: 'seen', decide: 'retry' };
+          const { heeded } = await send(ground.at, ground.platform, 'decide', said);
+          assert.ok(heeded?.counted, heeded?.why);
+        },
+      }),
+    );
+    clearOddFaults(odd);
+    const recorder = told.evidence.recorder?.filter(({ target, action }) => target !== 'hub' || action === 'rename');
+    judge('reverted', { ...told, evidence: { ...told.evidence, ...(recorder === undefined ? {} : { recorder }) } });
+    assert.deepEqual(await lookAtThese(ground.engine.client, NAMES), told.now);
+    sameReadings(await readForms(ground.engine.client), readBefore);
+    assert.deepEqual(await idsNow(), idsBefore);
+    say(`reverted after a failed revert: ${told.report.headline}`);
+  });
+
+  it('is v1 again once it was rolled back, down to every form; and dependants follow their providers', async () => {
+    const idsBefore = await idsNow();
+    const told = await runStory(ground, story());
+    judge('completed', told);
+    assert.deepEqual(await lookAtThese(ground.engine.client, NAMES), good);
+    sameReadings(await readForms(ground.engine.client), readAtGood);
+    const idsAfter = await idsNow();
+    for (const name of UNCHANGED) {
+      assert.notEqual(idsAfter.get(name), idsBefore.get(name), `${name} was not made again after its provider`);
+      const change = told.report.changes.find(({ target }) => target === name);
+      assert.match(change?.because ?? '', /which is made again/, name);
+    }
+    say(
+      `completed: ${told.evidence.recorder?.length} engine events, ${FORMS.length} forms as at v1: ${told.report.headline}`,
+    );
+  });
+});
+
+function sameReadings(found: Readings, expected: Readings): void {
+  for (const [form, reading] of expected) assert.deepEqual(found.get(form), reading, form);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  try {
+    assert.deepEqual(a, b);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function untilHeld({ at, platform }: Ground, run: string): Promise<RunProgress> {
+  const handle = at.client.workflow.getHandle(rollbackId(platform), run);
+  return poll({ what: 'the run to be held', deadlineMs: 180_000, everyMs: 50 }, async () => {
+    const progress = await handle.query<RunProgress>('progress');
+    return progress.state === 'held' && progress.awaiting !== undefined ? progress : undefined;
+  });
+}
