@@ -43,10 +43,11 @@ describe('a container under somebody else’s hand', () => {
     const { target, found } = await staged();
     const { identity } = found.state;
     await container(target.container).remove({ force: true });
-    await runContainer(engine().docker, target.container, { Image: engine().images.a });
+    const theirs = { Image: engine().images.a, HostConfig: { RestartPolicy: { Name: 'always' } } };
+    await runContainer(engine().docker, target.container, theirs);
     await rejectsAs('conflict', driver().stop(target, plainCall(), true, identity), 'made again by somebody');
     const { State, HostConfig } = await container(target.container).inspect();
-    assert.deepEqual([State.Running, HostConfig.RestartPolicy?.Name], [true, 'no']);
+    assert.deepEqual([State.Running, HostConfig.RestartPolicy?.Name], [true, 'always']);
     await container(target.container).stop({ t: 1 });
     const as: TargetState = { ...found.state, activity: 'running' };
     await rejectsAs('conflict', driver().start(target, plainCall(), as, identity), 'made again by somebody');
