@@ -47,6 +47,16 @@ export const pastTarget = (about: About, { phase, part, budget, standing }: Past
     ...commandLines([`lastgood status ${about.platform}`]),
   ]);
 
+/** Said when the whole run is past its target, and again when it is past its maximum. */
+export const pastTotal = (about: About, time: string, standing: Standing): Wording =>
+  wording(about, 'info', worstFirst(about, standing, 'the rollback takes longer than planned'), [
+    ...shutFirst(standing),
+    `The rollback of ${about.platform} to ${about.release} takes longer than planned, and goes on.`,
+    `- time: ${oneLine(time)}`,
+    `- platform: ${platformStands(standing, about.release)}`,
+    ...commandLines([`lastgood status ${about.platform}`]),
+  ]);
+
 const timeOf = (budget: Budget | undefined): string =>
   budget === undefined
     ? 'past its target, and it goes on to its maximum'

@@ -3,7 +3,7 @@ import type { RunProgress } from '../run/progress.ts';
 import { reportOf } from '../run/report.ts';
 import type { Saying } from '../run/saying.ts';
 import { failed as failedResult, STEPS, type StepName } from '../run/step.ts';
-import { confirmationAwaited, pastTarget, runStarted } from './asking.ts';
+import { confirmationAwaited, pastTarget, pastTotal, runStarted } from './asking.ts';
 import { completed, handedOver, refused, reverted, worse } from './ending.ts';
 import { escalated, failedAndReverting, held } from './failing.ts';
 import type { About, Failed, Outlook, Wording } from './parts.ts';
@@ -27,6 +27,8 @@ export function wordingOf(saying: Saying, platform = 'the platform'): Wording {
       return onLevel(confirmationAwaited(about, { ...outlookOf(p), awaiting: askedAgain(p, reason) }));
     case 'past-target':
       return pastTarget(about, { phase: phaseOf(p), part: p.part, budget: budgetOf(p), standing });
+    case 'past-total':
+      return pastTotal(about, reason, standing);
     case 'reverting':
       return failedAndReverting(about, { failed: failedOf(p, reason), standing });
     case 'held':

@@ -31,6 +31,7 @@ export type RunEvent =
       readonly target: number;
       readonly max: number;
     }
+  | { readonly type: 'past-total'; readonly target: number; readonly max: number; readonly isMaximum: boolean }
   | { readonly type: 'losses-fixed'; readonly losses: readonly Loss[] }
   | { readonly type: 'traffic'; readonly traffic: Traffic }
   | { readonly type: 'awaiting'; readonly awaiting: Awaiting }

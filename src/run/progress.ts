@@ -26,6 +26,8 @@ export interface RunProgress {
   readonly leftBehind: readonly string[];
   readonly notShut: readonly string[];
   readonly startedAt: string;
+  /** Milliseconds: the target or the maximum of the whole run, whichever was passed last. */
+  readonly pastTotal?: number;
   /** When the first gate was told to shut. */
   readonly frozenAt?: string;
   /** When the first gate was told to open to the release: the line. */
@@ -111,6 +113,8 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
       return ended(p, at, event.result);
     case 'past-target':
       return { ...p, steps: mapLast(p.steps, last => ({ ...last, pastTarget: true })) };
+    case 'past-total':
+      return { ...p, pastTotal: event.isMaximum ? event.max : event.target };
     case 'losses-fixed':
       return { ...p, losses: event.losses };
     case 'traffic':

@@ -19,6 +19,8 @@ export type SayingKind =
   /** Nobody answered in time; the next level is asked. */
   | 'still-awaiting'
   | 'past-target'
+  /** The whole run has taken longer than its total. */
+  | 'past-total'
   | 'reverting'
   | 'held'
   | 'closed'

@@ -3,6 +3,7 @@ import { formatDuration } from '../plan/duration.ts';
 import { type Direction, failed, type StepName, type StepResult } from '../run/step.ts';
 import type { Run } from './run.ts';
 import { tell } from './tell.ts';
+import { leftOfTotal, tellPastTotal } from './total.ts';
 
 /** A timer that is heard later than this was due while no worker was there. */
 const ABSENCE_MS = 3_000;
@@ -21,7 +22,8 @@ export async function withinBudget(
   const budget = run.budgetOf(step, direction);
   if (budget === undefined) return settled(act);
 
-  run.deadline = Date.now() + budget.max;
+  run.actingSince = Date.now();
+  run.deadline = run.actingSince + budget.max;
   const scope = new CancellationScope();
   let result: StepResult | undefined;
   const acting = scope
@@ -32,11 +34,11 @@ export async function withinBudget(
   const interrupted = (): StepResult | undefined => (direction === 'forward' ? run.stopped : undefined);
   const over = (): boolean => result !== undefined || interrupted() !== undefined;
 
-  if (!(await due(over, budget.target, budget.target, `target of ${step}`))) {
+  if (!(await due(run, over, budget.target, budget.target, `target of ${step}`))) {
     run.note({ type: 'past-target', step, direction, target: budget.target, max: budget.max });
     tell(run, 'past-target');
     run.deadline = Date.now() + budget.max - budget.target;
-    await due(over, budget.max - budget.target, budget.target, `maximum of ${step}`, late => {
+    await due(run, over, budget.max - budget.target, budget.target, `maximum of ${step}`, late => {
       run.deadline = late;
     });
   }
@@ -45,6 +47,9 @@ export async function withinBudget(
     await acting;
     run.beginRound();
   }
+  run.spentInSteps += Date.now() - run.actingSince;
+  run.actingSince = undefined;
+  tellPastTotal(run);
   const end = result ?? failed(`${step} settled without a result`);
   if (end.verdict === 'passed') return end;
   const why = interrupted();
@@ -55,6 +60,7 @@ export async function withinBudget(
 
 /** Waits for `over`. When the timer was only heard long after it was due (no worker was there), once more for `grace`. */
 async function due(
+  run: Run,
   over: () => boolean,
   ms: number,
   grace: number,
@@ -62,10 +68,22 @@ async function due(
   extend: (deadline: number) => void = () => undefined,
 ): Promise<boolean> {
   const at = Date.now() + ms;
-  if (await condition(over, Math.max(1, ms), { summary })) return true;
+  if (await waited(run, over, ms, summary)) return true;
   if (Date.now() - at <= ABSENCE_MS) return false;
   extend(Date.now() + grace);
   return condition(over, Math.max(1, grace), { summary: `${summary}, after an absence` });
+}
+
+/** As `condition`; where the run's total is up meanwhile, people hear of it, and the wait goes on. Else no timer more is set. */
+async function waited(run: Run, over: () => boolean, ms: number, summary: string): Promise<boolean> {
+  for (let left = ms; ; ) {
+    const total = leftOfTotal(run);
+    if (total === undefined || total >= left) return condition(over, Math.max(1, left), { summary });
+    const began = Date.now();
+    if (await condition(over, Math.max(1, total), { summary: 'total of the run' })) return true;
+    tellPastTotal(run);
+    left -= Date.now() - began;
+  }
 }
 
 async function settled(act: () => Promise<StepResult>): Promise<StepResult> {

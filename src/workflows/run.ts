@@ -58,6 +58,11 @@ export class Run {
   undoing = false;
   held = false;
 
+  /** Milliseconds in the steps that are over, and since when one is under way; how many limits of the total were told. */
+  spentInSteps = 0;
+  actingSince: number | undefined;
+  totalsPassed = 0;
+
   /** Of the step under way: past it an activity stops trying. Milliseconds since the epoch. */
   deadline = 0;
   private round = 1;

@@ -183,7 +183,16 @@ test('each outcome has its words, with the time of the outage where there was on
 });
 
 test('every kind has words even when nothing is known yet', () => {
-  for (const kind of ['awaiting', 'still-awaiting', 'past-target', 'reverting', 'held', 'closed', 'worse'] as const) {
+  for (const kind of [
+    'awaiting',
+    'still-awaiting',
+    'past-target',
+    'past-total',
+    'reverting',
+    'held',
+    'closed',
+    'worse',
+  ] as const) {
     const { title, text } = wordingOf(
       { kind, progress: notStarted, level: 0, levels: 0, within: 0, reason: 'why' },
       'n3xus',

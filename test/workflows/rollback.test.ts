@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { given } from './given.ts';
+import { given, polled } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
@@ -17,5 +17,26 @@ describe('a rollback on the scripted world', { concurrency: 8 }, () => {
     const { report } = await scene.run({ lossCeiling: 10 });
     assert.equal(report.outcome, 'completed');
     assert.equal(report.losses[0]?.lost, 10);
+  });
+
+  it('tells people once when it is past its total, and once at its maximum, and goes on', async t => {
+    const plan = 'budgets: { total: { target: 1s, max: 8s } }';
+    const scene = await given(t, temporal, { plan });
+    const told = () => scene.platform.told.filter(({ id }) => id.includes('-past-total-'));
+    scene.at('start', 'web', () =>
+      polled(
+        'people to hear of it while a step is at work',
+        async () => told().length,
+        count => count >= 2,
+      ),
+    );
+    const { report } = await scene.run();
+    assert.equal(report.outcome, 'completed', report.headline);
+    assert.deepEqual(
+      report.told.filter(one => one.kind === 'past-total').map(one => one.channel),
+      ['oncall', 'oncall'],
+    );
+    assert.match(told()[0]?.text ?? '', /1\.0s planned for the whole run/);
+    assert.match(told()[1]?.text ?? '', /past its maximum of 8\.0s/);
   });
 });

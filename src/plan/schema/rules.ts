@@ -22,7 +22,12 @@ export const budgets = strict({
   verify: budget('2m', VERIFY_MAX, 'Judging the platform inside, its window included.'),
   thaw: budget('30s', '2m', 'Opening the gates and asking at the front door.'),
   undo: budget('5m', '15m', 'Taking everything back when a step has failed.'),
-  total: budget('10m', '30m', 'The whole run, without what it waits for people.'),
+  total: strict({
+    target: duration.describe('Past it people hear of it.'),
+    max: someTime.describe('Past it they hear of it again. It cuts nothing off: each phase has its own maximum.'),
+  })
+    .prefault({ target: '10m', max: '30m' })
+    .describe('The whole run in its steps, without what it waits for people, is paused or held.'),
 });
 
 /** What approvals each severity needs. The defaults ask for more people, and more time, the less it hurts. */

@@ -17,6 +17,8 @@ export function newsOf(before: RunProgress | undefined, after: RunProgress): str
     } else if (known === undefined) lines.push(`${nameOf(step)} …`);
     if (step.pastTarget && known?.pastTarget !== true) lines.push(`${nameOf(step)}: past its target`);
   });
+  if (after.pastTotal !== undefined && after.pastTotal !== before?.pastTotal)
+    lines.push(`the run is past ${formatDuration(after.pastTotal)}, which was planned for all of it`);
   if (after.part !== '' && after.part !== before?.part) lines.push(`  ${after.part}`);
   if (before !== undefined && after.traffic !== before.traffic) lines.push(trafficOf(after));
   if (after.state !== before?.state && (after.state === 'held' || after.state === 'paused')) {
