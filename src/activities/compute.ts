@@ -10,6 +10,7 @@ import { chooseRelease } from '../policy/choose-release.ts';
 import { differences } from '../policy/compare.ts';
 import { graphOf, orderFaults, strandedFaults, withDependants } from '../policy/dependants.ts';
 import type { ReleaseEntry } from '../releases/ledger.ts';
+import { LOOKED_BACK } from '../run/forecast.ts';
 import { outlineOf } from '../run/outline.ts';
 import type { Deps } from './deps.ts';
 import { extraGates, observeAll } from './observe.ts';
@@ -59,7 +60,8 @@ export async function computeRun(deps: Deps, filed: Plan, request: RollbackReque
   };
   const hash = deps.runs.hashOf(runPlan);
   const losses = await countLosses(deps, runPlan, drivers, look);
-  const outline = outlineOf(runPlan, hash, losses);
+  const past = await deps.runs.past(plan.platform, LOOKED_BACK);
+  const outline = outlineOf(runPlan, hash, losses, past);
   const afterwards = await foretell(deps, runPlan, drivers, look);
   return {
     runPlan,

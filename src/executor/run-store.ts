@@ -1,5 +1,6 @@
 import type { PlatformName, RunHash, RunId } from '../plan/ids.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
+import type { PastRun } from '../run/forecast.ts';
 
 /** What a worker keeps of its runs: the RunPlans, by their content, and the reports. */
 export interface RunStore {
@@ -9,5 +10,7 @@ export interface RunStore {
   load(hash: RunHash): Promise<RunPlan>;
   /** Of the same content, without writing. */
   hashOf(plan: RunPlan): RunHash;
+  /** What the newest completed runs of the platform took, `most` of them at most. A report that cannot be read is left out. */
+  past(platform: PlatformName, most: number): Promise<readonly PastRun[]>;
   writeReport(platform: PlatformName, run: RunId, report: unknown): Promise<void>;
 }

@@ -121,7 +121,7 @@ export interface Loss {
   readonly since: string;
 }
 
-/** Expected time by phase, from the journals of earlier runs where there are any. */
+/** Expected time: measured in the newest runs of the platform that completed, or estimated as long as there is none. */
 export interface Forecast {
   readonly outage: Duration;
   readonly total: Duration;

@@ -1,9 +1,14 @@
-import { ofMilliseconds } from '../plan/duration.ts';
 import type { HostName, RunHash } from '../plan/ids.ts';
-import type { Forecast, Loss, OutlineChange, PlannedTarget, RunOutline, RunPlan } from '../plan/run-plan.ts';
+import type { Loss, OutlineChange, PlannedTarget, RunOutline, RunPlan } from '../plan/run-plan.ts';
+import { forecastOf, type PastRun } from './forecast.ts';
 
-/** What the workflow and people need of a RunPlan: order, changes, budgets. Pure. */
-export function outlineOf(runPlan: RunPlan, hash: RunHash, losses: readonly Loss[]): RunOutline {
+/** What the workflow and people need of a RunPlan: order, changes, budgets. `past`: the newest runs that completed. Pure. */
+export function outlineOf(
+  runPlan: RunPlan,
+  hash: RunHash,
+  losses: readonly Loss[],
+  past: readonly PastRun[] = [],
+): RunOutline {
   const { plan } = runPlan;
   const inTier = (tier: string): PlannedTarget[] =>
     runPlan.targets.filter(target => target.kind === 'docker' && target.tier === tier);
@@ -21,7 +26,7 @@ export function outlineOf(runPlan: RunPlan, hash: RunHash, losses: readonly Loss
     changes: runPlan.targets.map(changeOf),
     losses,
     lossCeiling: runPlan.lossCeiling,
-    forecast: forecastOf(runPlan),
+    forecast: forecastOf(runPlan, past),
     budgets: plan.budgets,
     approval: runPlan.approval,
     onFailure: plan.onFailure,
@@ -40,14 +45,3 @@ const changeOf = (planned: PlannedTarget): OutlineChange => ({
   to: planned.release.label,
   ...(planned.because === undefined ? {} : { because: planned.because }),
 });
-
-/** Rough, from what one container and one tier cost; a measured forecast takes its place once runs are on record. */
-function forecastOf({ plan, targets }: RunPlan): Forecast {
-  const containers = targets.filter(target => target.kind === 'docker').length;
-  const outage = 1_000 + plan.tiers.length * 1_200 + containers * 250 + plan.verify.window;
-  return {
-    outage: ofMilliseconds(outage),
-    total: ofMilliseconds(outage + 2_000 + containers * 120),
-    from: 'estimated',
-  };
-}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory, replace } from '../disk/durable-file.ts';
 import { DriverError } from '../drivers/errors.ts';
@@ -7,6 +7,7 @@ import type { RunStore } from '../executor/run-store.ts';
 import { canonicalJson } from '../plan/canonical.ts';
 import type { RunHash } from '../plan/ids.ts';
 import type { RunPlan, TargetState } from '../plan/run-plan.ts';
+import { type PastRun, pastRunOf } from '../run/forecast.ts';
 
 /** RunPlans under their own hash, reports under their run, in one directory of the worker. */
 export function createFileRunStore(directory: string): RunStore {
@@ -39,6 +40,7 @@ export function createFileRunStore(directory: string): RunStore {
         );
       return plan;
     },
+    past: (platform, most) => pastRunsIn(join(directory, 'reports', platform), most),
     async writeReport(platform, run, report) {
       const home = join(directory, 'reports', platform);
       await makeDirectory(home);
@@ -46,6 +48,31 @@ export function createFileRunStore(directory: string): RunStore {
     },
   };
 }
+
+/** Runs that ended otherwise are not counted, but not looked past without end either. */
+const MOST_READ = 50;
+
+async function pastRunsIn(home: string, most: number): Promise<PastRun[]> {
+  const names = await readdir(home).catch(() => []);
+  const files = await Promise.all(
+    names.map(async name => ({ name, at: (await stat(join(home, name)).catch(() => undefined))?.mtimeMs ?? 0 })),
+  );
+  const past: PastRun[] = [];
+  for (const { name } of files.sort((a, b) => b.at - a.at).slice(0, MOST_READ)) {
+    const run = pastRunOf(await readJson(join(home, name)));
+    if (run !== undefined && past.push(run) >= most) break;
+  }
+  return past;
+}
+
+/** A forecast is worth no refusal: what cannot be read says nothing. */
+const readJson = async (path: string): Promise<unknown> => {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
 
 /**
  * What people approve: digests, keyed hashes of settings, order, gates, data choices, snapshots and policy. Never what

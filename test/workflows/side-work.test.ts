@@ -4,6 +4,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Recording, RecordRequest, Survey } from '../../src/activities/contract.ts';
 import type { ReleaseId } from '../../src/plan/ids.ts';
+import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
 import type { AftercareProgress } from '../../src/workflows/aftercare.ts';
 import { aftercareId, recordId, surveyId } from '../../src/workflows/messages.ts';
 import { seenIn } from './evidence-of.ts';
@@ -39,11 +40,11 @@ const refusal = async (work: Promise<unknown>): Promise<string> => {
   assert.ok(cause instanceof ApplicationFailure, String(error));
   return cause.message;
 };
-const survey = async (scene: Scene): Promise<Survey> =>
+const survey = async (scene: Scene, change: Partial<RollbackRequest> = {}): Promise<Survey> =>
   temporal.client.workflow.execute('survey', {
     workflowId: surveyId(scene.platform.name, crypto.randomUUID()),
     taskQueue: scene.platform.queue,
-    args: [{ what: 'plan', request: scene.platform.request() }],
+    args: [{ what: 'plan', request: scene.platform.request(change) }],
   });
 const care = (scene: Scene) => temporal.client.workflow.getHandle(aftercareId(scene.platform.name));
 const watched = (scene: Scene, what: string, stands: (p: AftercareProgress) => boolean) =>
@@ -152,6 +153,20 @@ describe('a survey', () => {
     assert.deepEqual(scene.world.claimed, []);
     const { report } = await scene.run({ expect: seen.admission.outline.hash });
     assert.equal(report.outcome, 'completed');
+  });
+
+  it('forecasts from the runs that completed before', async t => {
+    const scene = await given(t, temporal, { plan: 'aftercare: { for: 10m, every: 10m }' });
+    const first = await survey(scene);
+    assert.ok(first.what === 'plan' && first.admission.verdict === 'passed');
+    assert.equal(first.admission.outline.forecast.from, 'estimated');
+    const { report } = await scene.run();
+    const { ledger } = scene.platform.depsFor({ dead: false });
+    const before = (await ledger.list(scene.platform.name)).find(entry => entry.origin === 'run')!;
+    const again = await survey(scene, { release: before.id });
+    assert.ok(again.what === 'plan' && again.admission.verdict === 'passed');
+    const { from, outage } = again.admission.outline.forecast;
+    assert.deepEqual([from, outage], ['measured', report.outageMs]);
   });
 });
 
