@@ -126,6 +126,7 @@ function planTarget(plan: Plan, now: TargetState, entry: ReleaseEntry): PlannedT
     change,
     ...(data === undefined ? {} : { data }),
   };
+  if (change === 'kept') refuseOtherEngine(plan, entry, release, now);
   if (change !== 'restored') return { ...base, release };
   const snapshot = entry.snapshots[0];
   if (snapshot === undefined) {
@@ -134,6 +135,17 @@ function planTarget(plan: Plan, now: TargetState, entry: ReleaseEntry): PlannedT
     });
   }
   return { ...base, release: { ...release, label: `snapshot ${snapshot}` }, snapshot };
+}
+
+/** The release's engine could not open what another major version wrote: it would be learnt with every tier down. */
+function refuseOtherEngine(plan: Plan, entry: ReleaseEntry, then: TargetState, now: TargetState): void {
+  if (then.holds === undefined || then.holds === now.holds) return;
+  const held = now.holds === undefined ? 'what it holds cannot be told' : `holds ${now.holds}`;
+  throw new DriverError(
+    'refused',
+    `${now.target}: it is to be kept, and ${held} where release ${entry.id} ran on ${then.holds}; nothing was changed`,
+    { next: `lastgood plan ${plan.platform} --data ${now.target}=restore, which gives up what was written since` },
+  );
 }
 
 /** Rows now less rows in the snapshot, for every store that the run replaces. A number that cannot be had refuses the run. */

@@ -32,6 +32,8 @@ export interface TargetState {
   readonly restarts?: number;
   /** Names of the volumes that a container can write. */
   readonly volumes?: readonly string[];
+  /** The engine that wrote a volume, with its major version: `PostgreSQL 15`. Absent where none is known of. */
+  readonly holds?: string;
   /** Other containers that it holds on to; absent when there is none. */
   readonly uses?: readonly Use[];
   /** For people: the tag, the version label, the size. */

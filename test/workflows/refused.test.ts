@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { World } from '../../src/drivers/scripted/world.ts';
 import type { PlatformName, ReleaseId, RunHash } from '../../src/plan/ids.ts';
 import { given, type Options, type Scene } from './given.ts';
 import { useStage } from './shared-worker.ts';
@@ -12,6 +13,12 @@ interface Refusal {
   readonly arrange?: (scene: Scene) => unknown;
   readonly request?: Parameters<Scene['run']>[0];
   readonly says: RegExp;
+}
+
+function carry(world: World, holds: string | undefined): void {
+  const data = world.volumes.get('data')!;
+  const { holds: _before, ...live } = data.live;
+  data.live = holds === undefined ? live : { ...live, holds };
 }
 
 const REFUSALS: readonly Refusal[] = [
@@ -69,6 +76,18 @@ const REFUSALS: readonly Refusal[] = [
     options: { data: 'restore' },
     request: { lossCeiling: 9 },
     says: /lose 10 rows and 9 are accepted/,
+  },
+  {
+    title: 'a store that is kept was carried to another major version of its engine',
+    options: { before: world => carry(world, 'PostgreSQL 15') },
+    arrange: scene => scene.changes(world => carry(world, 'PostgreSQL 16')),
+    says: /data: it is to be kept, and holds PostgreSQL 16 where release v1 ran on PostgreSQL 15/,
+  },
+  {
+    title: 'what a store that is kept holds can no longer be told',
+    options: { before: world => carry(world, 'PostgreSQL 15') },
+    arrange: scene => scene.changes(world => carry(world, undefined)),
+    says: /data: it is to be kept, and what it holds cannot be told where release v1 ran on PostgreSQL 15/,
   },
   {
     title: 'the release cannot be staged',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { World } from '../../src/drivers/scripted/world.ts';
 import { given, polled } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
@@ -17,6 +18,22 @@ describe('a rollback on the scripted world', { concurrency: 8 }, () => {
     const { report } = await scene.run({ lossCeiling: 10 });
     assert.equal(report.outcome, 'completed');
     assert.equal(report.losses[0]?.lost, 10);
+  });
+
+  it('restores a store across major versions of its engine', async t => {
+    const data = (world: World) => world.volumes.get('data')!;
+    const scene = await given(t, temporal, {
+      data: 'restore',
+      before: world => {
+        data(world).live = { ...data(world).live, holds: 'PostgreSQL 15' };
+      },
+    });
+    scene.changes(world => {
+      data(world).live = { ...data(world).live, holds: 'PostgreSQL 16' };
+    });
+    const { report } = await scene.run({ lossCeiling: 10 });
+    assert.equal(report.outcome, 'completed', report.headline);
+    assert.equal(data(scene.world).live.version, 'captured');
   });
 
   it('tells people once when it is past its total, and once at its maximum, and goes on', async t => {

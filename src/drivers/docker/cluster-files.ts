@@ -57,6 +57,18 @@ export async function readClusterFiles(root: string, whose: string): Promise<Clu
   return { major: (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim() };
 }
 
+/** `15` of the cluster under `root`, whatever it is doing; undefined when there is none, or it does not say. */
+export async function findMajor(root: string): Promise<string | undefined> {
+  try {
+    const directory = await findCluster(root, DEPTH);
+    if (directory === undefined) return undefined;
+    const major = (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim();
+    return /^\d+(\.\d+)?$/.test(major) ? major : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 async function findCluster(directory: string, depth: number): Promise<string | undefined> {
   if (await isThere(join(directory, 'global/pg_control'))) return directory;
   if (depth === 0) return undefined;

@@ -11,7 +11,7 @@ import { packTree, unpackTree } from '../files/tree.ts';
 import { treeSize } from '../files/tree-size.ts';
 import { addressOf } from './address.ts';
 import type { DockerClient } from './client.ts';
-import { readClusterFiles } from './cluster-files.ts';
+import { findMajor, readClusterFiles } from './cluster-files.ts';
 import { countLines } from './count-lines.ts';
 import { mustNotBeMounted } from './mounted-by.ts';
 import { tally } from './tally.ts';
@@ -53,7 +53,9 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
     const place = await placeOf(client, target.volume, look);
     const { Driver: driver, Options: options, Labels: labels } = place.inspection;
     const body: RecordedVolume = { version: 1, driver, options: options ?? {}, labels: labels ?? {} };
-    return { state: stateOf(target, place, fingerprint(canonicalJson(body))), body };
+    const major = target.holds === 'postgres' ? await findMajor(place.root) : undefined;
+    const holds = major === undefined ? {} : { holds: `PostgreSQL ${major}` };
+    return { state: { ...stateOf(target, place, fingerprint(canonicalJson(body))), ...holds }, body };
   }
 
   return {

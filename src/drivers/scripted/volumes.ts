@@ -12,7 +12,7 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
   };
   const observe: Driver<VolumeTarget>['observe'] = (target, look) =>
     world.read('observe', target.volume, look.signal, () => {
-      volume(target);
+      const { holds } = volume(target).live;
       return {
         target: target.id,
         identity: target.volume,
@@ -20,6 +20,7 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
         settings: 'local',
         activity: 'none',
         label: target.volume,
+        ...(holds === undefined ? {} : { holds }),
       };
     });
   const bytes = async function* (tree: Tree): AsyncIterable<Uint8Array> {

@@ -25,6 +25,8 @@ export interface Container {
 export interface Tree {
   readonly version: string;
   readonly rows: number;
+  /** The engine that wrote it, as `PostgreSQL 15`. */
+  readonly holds?: string;
 }
 export interface Volume {
   live: Tree;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { it, type TestContext } from 'node:test';
-import { readClusterFiles } from '../../../src/drivers/docker/cluster-files.ts';
+import { findMajor, readClusterFiles } from '../../../src/drivers/docker/cluster-files.ts';
 import { countLines } from '../../../src/drivers/docker/count-lines.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
 
@@ -77,4 +77,14 @@ it('counts whole lines, and only inside the volume', async t => {
   await mkdir(join(root, 'folder'));
   await rejectsAs('refused', countLines(root, 'folder', 'volume v', never), 'regular');
   await rejectsAs('missing', countLines(root, 'nothing', 'volume v', never), 'not there');
+});
+
+it('tells the major version of a cluster that runs, and of none that is not there or says nonsense', async t => {
+  const root = await scratch(t);
+  assert.equal(await findMajor(root), undefined);
+  await cluster(join(root, '15/main'), 6);
+  assert.equal(await findMajor(root), '15');
+  await write(join(root, '15/main/PG_VERSION'), '');
+  assert.equal(await findMajor(root), undefined);
+  assert.equal(await findMajor(join(root, 'nowhere')), undefined);
 });
