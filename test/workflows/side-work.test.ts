@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -167,6 +169,27 @@ describe('a survey', () => {
     assert.ok(again.what === 'plan' && again.admission.verdict === 'passed');
     const { from, outage } = again.admission.outline.forecast;
     assert.deepEqual([from, outage], ['measured', report.outageMs]);
+  });
+
+  it('is refused while a run is left in the middle, and no more once it was let go by hand', async t => {
+    const scene = await given(t, temporal);
+    const as = structuredClone([...scene.world.containers]);
+    const gone = Promise.withResolvers<void>();
+    scene.at('start', 'web', () => run.handle.terminate('lost').then(() => gone.resolve(), gone.reject));
+    const run = await scene.start();
+    await gone.promise;
+    // Somebody mends the platform, and removes the claim.
+    for (const [name, stood] of as) scene.world.containers.set(name, stood);
+    scene.world.claims.clear();
+    const kept = await survey(scene);
+    assert.ok(kept.what === 'plan' && kept.admission.verdict === 'failed');
+    assert.match(kept.admission.result.reason, /was left in the middle/);
+    const { name, directory } = scene.platform;
+    const left = run.handle.firstExecutionRunId;
+    await rename(join(directory, 'journals', name, `${left}.jsonl`), join(directory, 'let-go.jsonl'));
+    const free = await survey(scene);
+    assert.ok(free.what === 'plan');
+    assert.equal(free.admission.verdict, 'passed', free.admission.result.reason);
   });
 });
 
