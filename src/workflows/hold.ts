@@ -13,8 +13,10 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
   run.held = true;
   run.decision = undefined;
   run.acknowledged = false;
-  const { notShut, written } = await ensureShut(run);
-  run.note({ type: 'held', reason: failure.reason, notShut });
+  const { notShut, why, written } = await ensureShut(run);
+  // Often the same cause: an engine that is away fails the step, and cannot say whether its gates are shut.
+  const reason = why === '' ? failure.reason : `${failure.reason}; ${why}`;
+  run.note({ type: 'held', reason, notShut });
 
   const silence = silenceOf(run);
   const allowed = allowedAnswers(run.facts());
@@ -29,7 +31,7 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
     },
   });
   run.index();
-  climb(run, failure.reason, () => run.held);
+  climb(run, reason, () => run.held);
 
   const answered = (): boolean => run.decision !== undefined || run.abortDue;
   if (silence === undefined) await condition(answered);

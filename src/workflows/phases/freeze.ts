@@ -9,19 +9,26 @@ export async function shutGates(run: Run): Promise<StepResult> {
   return result;
 }
 
+/** `why`: of gates that are not shut, or of which nobody can say it. */
+interface Shut {
+  readonly notShut: readonly string[];
+  readonly why: string;
+  readonly written: string;
+}
+
 /** Before people are asked: traffic is shut again, or the first line names the gates that are not. Nothing before the freeze. */
-export async function ensureShut(run: Run): Promise<{ notShut: readonly string[]; written: string }> {
-  if (!run.touched) return { notShut: [], written: '' };
+export async function ensureShut(run: Run): Promise<Shut> {
+  if (!run.touched) return { notShut: [], why: '', written: '' };
   run.deadline = Date.now() + (run.outline?.budgets.freeze.max ?? 0);
   const sent = order(run);
-  const { notShut, written } = await send(
+  const { result, notShut, written } = await send(
     run,
     sent,
     () => engine(run, `keep ${gatesOf(run)} shut`, run.deadline - Date.now()).ensureShut(sent),
     lost => ({ result: lost, notShut: run.outline?.gates ?? [], written: '' }),
   );
   run.note({ type: 'traffic', traffic: notShut.length > 0 ? 'not-shut' : 'shut' });
-  return { notShut, written };
+  return { notShut, why: notShut.length > 0 ? result.reason : '', written };
 }
 
 export const gatesOf = (run: Run): string => run.outline!.gates.join(', ');
