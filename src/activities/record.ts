@@ -159,7 +159,8 @@ export async function openDesk(
   const context = Context.current();
   const look = lookOf(context);
   const run = context.info.workflowExecution?.runId as RunId;
-  const begun = context.info.attempt > 1 && (await deps.journals.open(order.request.platform, run)).entries().length > 0;
+  const begun =
+    context.info.attempt > 1 && (await deps.journals.open(order.request.platform, run)).entries().length > 0;
   patience.until = begun ? order.until : order.answered;
   const plan = await readPlan(deps, order.request.platform);
   const drivers = deps.drivers(plan);

@@ -10,6 +10,9 @@ interface Waiting {
   readonly done: PromiseWithResolvers<void>;
 }
 
+/** Being written to: nobody may open the same file anew meanwhile, though whoever wrote holds it no more. */
+const atWork = new Set<Journal>();
+
 /** What a file held, and how to go on from there. Appends that wait together are one write and one flush. */
 export function createJournal(from: {
   readonly name: string;
@@ -20,6 +23,8 @@ export function createJournal(from: {
   readonly now: () => Date;
   /** Told once, when a write failed, with the bytes that are surely on disk. This journal takes nothing after it. */
   failed(durableBytes: number): void;
+  /** Told when the run was closed in it. */
+  closed(journal: Journal): void;
 }): Journal {
   const { name, file } = from;
   const entries = [...from.entries];
@@ -44,12 +49,14 @@ export function createJournal(from: {
 
   const drain = async (): Promise<void> => {
     writing = true;
+    atWork.add(journal);
     // One turn of the loop: verbs that run side by side reach their appends in it, and share the flush.
     for (await setImmediate(); queue.length > 0; ) {
       const batch = queue;
       queue = [];
       try {
         await write(batch);
+        if (batch.some(({ fact }) => fact.type === 'closed')) from.closed(journal);
         for (const { done } of batch) done.resolve();
       } catch (error) {
         broken = notWritten(name, error);
@@ -59,9 +66,10 @@ export function createJournal(from: {
       }
     }
     writing = false;
+    atWork.delete(journal);
   };
 
-  return {
+  const journal: Journal = {
     entries: () => entries,
     append(fact) {
       if (broken !== undefined) return Promise.reject(broken);
@@ -77,6 +85,7 @@ export function createJournal(from: {
       return done.promise;
     },
   };
+  return journal;
 }
 
 /** A copy is made at once: what the caller changes afterwards is not what it asked to have written. */

@@ -19,6 +19,16 @@ export function openJournals(options: {
 }): Journals {
   const openFile = options.openFile ?? openJournalFile;
   const opened = new Map<string, Promise<Journal>>();
+  /** Of runs that closed. Little is asked of them later: they are kept in memory as long as somebody holds them. */
+  const closedOnes = new Map<string, WeakRef<Journal>>();
+  const collected = new FinalizationRegistry<string>(path => {
+    if (closedOnes.get(path)?.deref() === undefined) closedOnes.delete(path);
+  });
+  const rest = (path: string, journal: Journal): void => {
+    closedOnes.set(path, new WeakRef(journal));
+    collected.register(journal, path);
+    opened.delete(path);
+  };
   /** How much of a file whose write failed is known to be on disk: what lies after it was never told to anyone. */
   const durable = new Map<string, number>();
 
@@ -38,7 +48,9 @@ export function openJournals(options: {
       failed: known => {
         durable.set(path, known);
         opened.delete(path);
+        closedOnes.delete(path);
       },
+      closed: journal => rest(path, journal),
     });
   };
 
@@ -63,10 +75,18 @@ export function openJournals(options: {
       const path = join(options.directory, `${name}.jsonl`);
       const known = opened.get(path);
       if (known !== undefined) return known;
-      const fresh = openOnce(path, name, platform, run).catch(error => {
-        opened.delete(path);
-        throw error instanceof DriverError ? error : unreadable(name, error);
-      });
+      const resting = closedOnes.get(path)?.deref();
+      if (resting !== undefined) return Promise.resolve(resting);
+      const fresh = openOnce(path, name, platform, run).then(
+        journal => {
+          if (isClosed(journal.entries())) rest(path, journal);
+          return journal;
+        },
+        error => {
+          opened.delete(path);
+          throw error instanceof DriverError ? error : unreadable(name, error);
+        },
+      );
       opened.set(path, fresh);
       return fresh;
     },
@@ -75,7 +95,7 @@ export function openJournals(options: {
       filter(
         platform,
         (entries, path) => {
-          if (entries?.some(({ fact }) => fact.type === 'closed')) closed.add(path);
+          if (entries !== undefined && isClosed(entries)) closed.add(path);
           return entries === undefined || !isOver(entries);
         },
         closed,
@@ -85,8 +105,9 @@ export function openJournals(options: {
 }
 
 /** An empty journal touched nothing: each act has its intent on disk before it. */
-const isOver = (entries: readonly JournalEntry[]): boolean =>
-  entries.length === 0 || entries.some(({ fact }) => fact.type === 'closed');
+const isOver = (entries: readonly JournalEntry[]): boolean => entries.length === 0 || isClosed(entries);
+
+const isClosed = (entries: readonly JournalEntry[]): boolean => entries.some(({ fact }) => fact.type === 'closed');
 
 const isUnsettled = (entries: readonly JournalEntry[]): boolean =>
   entries.some(({ fact }) => fact.type === 'closed' && fact.outcome === 'completed') &&

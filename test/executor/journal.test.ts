@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import type { JournalFact } from '../../src/executor/contract.ts';
 import { openJournals } from '../../src/executor/journal.ts';
 import { openJournalFile } from '../../src/executor/journal-file.ts';
 import type { PlatformName, RunId } from '../../src/plan/ids.ts';
+import { poll } from '../../testbed/process/poll.ts';
 import { ENGINE, keyOf, OTHER_RUN, PLATFORM, RUN, temporaryDirectory } from './world.ts';
 
 const opened: JournalFact = { type: 'opened', platform: PLATFORM, run: RUN, engine: ENGINE, hash: 'ab'.repeat(32) };
@@ -138,6 +141,36 @@ test('an append that could not be flushed is not believed: all that waited fail,
   assert.equal(again.entries().length, 1);
   await again.append(event(2));
   assert.equal((await reopen(directory)).length, 2);
+});
+
+test('the journal of a closed run is held for whoever holds it, and for nobody else; an open one always', async t => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const journals = openJournals({ directory: await temporaryDirectory(t) });
+  const refer = async (run: RunId, facts: readonly JournalFact[]): Promise<WeakRef<object>> => {
+    const journal = await journals.open(PLATFORM, run);
+    for (const fact of facts) await journal.append(fact);
+    collect();
+    assert.equal(await journals.open(PLATFORM, run), journal, 'it is one and the same while somebody holds it');
+    return new WeakRef(journal);
+  };
+  const closed = await refer(RUN, [opened, { type: 'closed', outcome: 'completed' }]);
+  const open = await refer(OTHER_RUN, [{ ...opened, run: OTHER_RUN }]);
+  await poll({ what: 'the closed one to be let go', deadlineMs: 10_000, everyMs: 10 }, () => {
+    collect();
+    return closed.deref() === undefined;
+  });
+  assert.notEqual(open.deref(), undefined);
+  // It is closed when it is opened again, too, and written on as one.
+  const again = await refer(RUN, [event(1), { type: 'settled' }]);
+  await poll({ what: 'it to be let go again', deadlineMs: 10_000, everyMs: 10 }, () => {
+    collect();
+    return again.deref() === undefined;
+  });
+  assert.deepEqual(
+    (await journals.open(PLATFORM, RUN)).entries().map(({ fact }) => fact.type),
+    ['opened', 'closed', 'event', 'settled'],
+  );
 });
 
 test('an event told twice stands once; told otherwise under its number it is a conflict', async t => {
