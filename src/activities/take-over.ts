@@ -51,15 +51,19 @@ export const takeOver =
         const begun = isOver(entries) ? [] : stepsBegun([...first, ...entries]);
         return {
           objectsOf,
-          result: passed(
-            `took over run ${left}: ${begun.length === 0 ? 'it had changed nothing' : `it had begun ${begun.join(', ')}`}`,
-          ),
+          result: passed(`took over run ${left}: ${standing(entries, begun)}`),
           ...(outline === undefined ? {} : { outline }),
           begun,
         };
       },
       result => ({ result, begun: [] }),
     );
+
+function standing(entries: readonly JournalEntry[], begun: readonly StepName[]): string {
+  if (begun.length > 0) return `it had begun ${begun.join(', ')}`;
+  const closed = entries.find(({ fact }) => fact.type === 'closed')?.fact;
+  return closed?.type === 'closed' ? `it had closed as ${closed.outcome}, and left its lock` : 'it had changed nothing';
+}
 
 /** Nobody here knows what such a run did. Where nothing holds the platform either, it never came to do anything. */
 const noJournal = (platform: PlatformName, left: RunId, isClaimed: boolean): DriverError =>

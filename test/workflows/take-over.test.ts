@@ -54,6 +54,16 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     });
   }
 
+  it('that had completed and kept its lock is said to have completed, not to have changed nothing', async t => {
+    const scene = await given(t, temporal, { plan: 'aftercare: { for: 10m, every: 10m }' });
+    scene.faults({ call: 'unclaim', kind: 'refuse', times: 1 });
+    const first = await scene.run();
+    assert.equal(first.report.outcome, 'completed');
+    const { report } = await scene.run({ takeOver: first.report.run as RunId });
+    assert.match(report.steps[0]?.result?.reason ?? '', /it had closed as completed, and left its lock/);
+    assert.deepEqual([...scene.world.claims], []);
+  });
+
   it('refuses a new run that does not take it over, and says how it stands', async t => {
     const scene = await given(t, temporal);
     const { id } = await left(scene, 'stop', 'api', 1);
