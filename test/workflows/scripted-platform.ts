@@ -64,7 +64,7 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
   const name = `p${randomUUID().slice(0, 8)}` as PlatformName;
   const { shape = USUAL, heartbeat } = options;
   const directory = await mkdtemp(join(options.under ?? tmpdir(), 'lg-scripted-'));
-  (options.atEnd ?? after)(() => rm(directory, { recursive: true, force: true }));
+  (options.atEnd ?? after)(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }));
   const world = new World(`engine-${name}`);
   const plan = parse(planText(name, directory, shape, options));
   const told: (Message & { at: string })[] = [];
