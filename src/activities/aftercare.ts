@@ -1,12 +1,13 @@
 import { Context } from '@temporalio/activity';
-import type { Journal } from '../executor/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
 import type { RunHash, RunId } from '../plan/ids.ts';
-import type { VolumeTarget } from '../plan/plan.ts';
 import { worseThan } from '../policy/baseline.ts';
 import { failed, passed, type StepResult } from '../run/step.ts';
-import { readBack } from './capture.ts';
 import type { Watched, WatchOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { exportIn, keptUnder, replacedBy } from './export-outgoing.ts';
+import { openedIn } from './journal-facts.ts';
+import { findLeft } from './left-behind.ts';
 import { probeEverything } from './probing.ts';
 import { openDesk } from './record.ts';
 import { refusing } from './refusing.ts';
@@ -33,61 +34,6 @@ export const compareWithBaseline =
     };
   };
 
-/** The stores that the run replaced lie beside the live ones: they are exported, and the export is read back. */
-export const exportOutgoing =
-  (deps: Deps) =>
-  (order: WatchOrder): Promise<StepResult> =>
-    refusing(
-      order.until,
-      async () => {
-        const look = lookOf(Context.current());
-        const runPlan = await deps.runs.load(order.hash);
-        const { plan } = runPlan;
-        const journal = await deps.journals.open(plan.platform, order.run);
-        const replaced = plan.targets.filter(
-          (target): target is VolumeTarget =>
-            target.kind === 'docker-volume' &&
-            runPlan.targets.some(one => one.target === target.id && one.change === 'restored'),
-        );
-        if (replaced.length === 0) return passed('the run replaced no store');
-        const already = exportIn(journal);
-        if (already !== undefined) return passed(`exported already as ${already}`);
-        const kept = keptUnder(journal, order.run);
-        const writer = await deps
-          .snapshots(plan)
-          .create({ platform: plan.platform, release: runPlan.release, run: order.run, consistency: 'stopped' });
-        try {
-          const driver = deps.drivers(plan).of('docker-volume');
-          for (const store of replaced)
-            await found(driver.exportOutgoing, 'export').call(driver, store, kept, look, writer);
-          const manifest = await writer.publish(
-            { rows: {}, notes: [`what run ${order.run} replaced`] },
-            readBack(look),
-          );
-          await journal.append({ type: 'captured', snapshot: manifest.id, digest: manifest.digest, of: 'outgoing' });
-          return passed(`exported ${replaced.length} stores as ${manifest.id}, read back`);
-        } catch (error) {
-          await writer.discard();
-          throw error;
-        }
-      },
-      result => result,
-    );
-
-/** The export of what the run replaced. A capture of what it kept is another thing. */
-function exportIn(journal: Journal): string | undefined {
-  const fact = journal
-    .entries()
-    .findLast(entry => entry.fact.type === 'captured' && entry.fact.of === 'outgoing')?.fact;
-  return fact?.type === 'captured' ? fact.snapshot : undefined;
-}
-
-/** Whose name what undo kept has: a run that took over another finished that one's work. */
-function keptUnder(journal: Journal, run: RunId): RunId {
-  const fact = journal.entries().find(entry => entry.fact.type === 'opened')?.fact;
-  return (fact?.type === 'opened' ? fact.onBehalfOf : undefined) ?? run;
-}
-
 /**
  * Takes the lock and drops what undo kept: of this run, and of earlier ones whose watch handed over before it settled.
  * After it there is no way back but another run.
@@ -98,26 +44,37 @@ export const settle =
     refusing(
       order.until,
       async () => {
+        const look = lookOf(Context.current());
+        const { plan } = await deps.runs.load(order.hash);
+        // Whoever is half-way on this platform ends first. So does the run that is watched, when it has not closed yet.
+        const left = await findLeft(deps, order.platform, deps.drivers(plan).engine, look);
+        if (left !== undefined) throw left.refusal;
         const runs = await deps.journals.findUnsettled(order.platform);
-        let result = passed('nothing was kept');
+        const failures: { readonly run: RunId; readonly result: StepResult }[] = [];
         for (const run of runs) {
-          result = await settleOne(deps, order, run);
-          if (result.verdict !== 'passed') return result;
+          // One that cannot be settled must not keep another's undo lying about.
+          const result = await settleOne(deps, order, run).catch(error => {
+            if (look.signal.aborted || !(error instanceof DriverError) || error.kind === 'unavailable') throw error;
+            return failed(error.message, error.next);
+          });
+          if (result.verdict !== 'passed') failures.push({ run, result });
         }
-        return { ...result, reason: `settled ${runs.length} runs: ${result.reason}` };
+        const worst = failures[0]?.result;
+        if (worst === undefined) return passed(`settled ${runs.length} runs`);
+        return { ...worst, reason: failures.map(({ run, result }) => `run ${run}: ${result.reason}`).join('; ') };
       },
       result => result,
     );
 
 async function settleOne(deps: Deps, order: WatchOrder, run: RunId): Promise<StepResult> {
   const journal = await deps.journals.open(order.platform, run);
-  const opened = journal.entries().find(entry => entry.fact.type === 'opened')?.fact;
+  const opened = openedIn(journal.entries());
   // A recording swaps nothing.
-  if (opened?.type !== 'opened' || opened.hash === '') return passed('nothing was kept');
-  const { plan, targets } = await deps.runs.load(opened.hash as RunHash);
-  if (exportIn(journal) === undefined && targets.some(target => target.change === 'restored')) {
-    return failed(`run ${run}: the stores it replaced are not exported and read back: nothing is dropped`);
-  }
+  if (opened === undefined || opened.hash === '') return passed('nothing was kept');
+  const runPlan = await deps.runs.load(opened.hash as RunHash);
+  const { plan, targets } = runPlan;
+  if (exportIn(journal) === undefined && replacedBy(runPlan).length > 0)
+    return failed('the stores it replaced are not exported and read back: nothing is dropped');
   const request = { platform: plan.platform, by: 'aftercare', what: 'record' as const, capture: false };
   const desk = await openDesk(
     deps,

@@ -1,10 +1,11 @@
 import { admit } from './admit.ts';
-import { compareWithBaseline, exportOutgoing, settle } from './aftercare.ts';
+import { compareWithBaseline, settle } from './aftercare.ts';
 import { captureLive, captureStopped } from './capture.ts';
 import { captureStores } from './capture-stores.ts';
 import { closeRun } from './close.ts';
 import type { CareActivities, EngineActivities, OfficeActivities } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { exportOutgoing } from './export-outgoing.ts';
 import { ensureShut, openGates, shutGates } from './gates.ts';
 import { judgeAsFound, judgeFrontDoor, judgeInside } from './judge.ts';
 import { notify } from './notify.ts';

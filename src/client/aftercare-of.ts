@@ -7,6 +7,8 @@ export interface AftercareSeen {
   readonly state: string;
   readonly samples: number;
   readonly worse: readonly string[];
+  /** Why what undo kept is still there. */
+  readonly kept?: string;
 }
 
 const ANSWER_WITHIN_MS = 3_000;

@@ -91,6 +91,16 @@ export const worse = (about: About, reason: string): Wording =>
     ...commandLines([`lastgood report ${about.platform} --run ${about.run}`]),
   ]);
 
+/** Aftercare's: what undo kept could not be dropped. */
+export const stillKept = (about: About, reason: string): Wording =>
+  wording(about, 'info', 'what undo kept could not be dropped so far', [
+    `The watch over ${about.platform} tries to drop what earlier rollbacks replaced, and cannot.`,
+    `- found: ${oneLine(reason)}`,
+    '- platform: not changed; old containers and data lie beside the live ones and take their room until then',
+    '- awaited: somebody who mends what is found; the watch tries again by itself',
+    ...commandLines([`lastgood status ${about.platform}`]),
+  ]);
+
 const endedLines = ({ outage, total, leftBehind }: Ended, shut = false): string[] => [
   `- time: ${outageOf(outage, shut)} ${formatDuration(total)}`,
   ...(leftBehind.length === 0

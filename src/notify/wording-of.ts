@@ -4,7 +4,7 @@ import { reportOf } from '../run/report.ts';
 import type { Saying } from '../run/saying.ts';
 import { failed as failedResult, STEPS, type StepName } from '../run/step.ts';
 import { confirmationAwaited, pastTarget, pastTotal, runStarted } from './asking.ts';
-import { completed, handedOver, refused, reverted, worse } from './ending.ts';
+import { completed, handedOver, refused, reverted, stillKept, worse } from './ending.ts';
 import { escalated, failedAndReverting, held } from './failing.ts';
 import type { About, Failed, Outlook, Wording } from './parts.ts';
 import type { Standing } from './wording.ts';
@@ -35,6 +35,8 @@ export function wordingOf(saying: Saying, platform = 'the platform'): Wording {
       return onLevel(held(about, { failed: failedOf(p, reason), standing, awaiting: p.awaiting ?? NOBODY_ASKED }));
     case 'worse':
       return worse(about, reason);
+    case 'kept':
+      return stillKept(about, reason);
     case 'closed':
       return closed(about, p, standing);
   }

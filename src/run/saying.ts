@@ -25,7 +25,9 @@ export type SayingKind =
   | 'held'
   | 'closed'
   /** Aftercare: what is worse than the baseline. */
-  | 'worse';
+  | 'worse'
+  /** Aftercare: why what undo kept is still there. */
+  | 'kept';
 
 /** Steps that a message may speak of; the rest is in the report. */
 const LAST_STEPS = 4;

@@ -50,6 +50,7 @@ async function startOnce(run: Run, outline: RunOutline): Promise<unknown> {
           hash: outline.hash,
           forMs: outline.aftercare.for,
           everyMs: outline.aftercare.every,
+          tell: outline.escalation[0]?.tell ?? [],
         },
       ],
     });

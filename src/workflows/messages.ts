@@ -75,4 +75,14 @@ export interface AftercareRequest {
   readonly hash: string;
   readonly forMs: number;
   readonly everyMs: number;
+  /** Channels that hear why what undo kept could not be dropped. */
+  readonly tell?: readonly string[];
+  /** Of a watch that goes on in a new history: where it stood. `until`: end of the comparing, milliseconds since the epoch. */
+  readonly carried?: {
+    readonly until: number;
+    readonly samples: number;
+    readonly worse: readonly string[];
+    readonly kept: string;
+    readonly tries: number;
+  };
 }

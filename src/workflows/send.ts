@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CareActivities, EngineActivities, OfficeActivities, StepOrder } from '../activities/contract.ts';
-import { seconds } from '../plan/duration.ts';
+import { minutes, seconds } from '../plan/duration.ts';
 import type { HostName, TargetId } from '../plan/ids.ts';
 import type { OutlineTier } from '../plan/run-plan.ts';
 import { failed, type StepResult } from '../run/step.ts';
@@ -35,14 +35,18 @@ export const office = (summary: string, startToClose = 30_000): OfficeActivities
   });
 
 /** What surveys, recordings and aftercare ask of a host. */
-export const care = (host: HostName, summary: string, startToClose: number): CareActivities =>
+export const care = (host: HostName, summary: string, startToClose: number, attempts?: number): CareActivities =>
   proxyActivities<CareActivities>({
     taskQueue: hostQueue(host, workflowInfo().taskQueue),
     startToCloseTimeout: startToClose,
     heartbeatTimeout: HEARTBEAT,
-    retry: RETRY,
+    retry: attempts === undefined ? RETRY : { ...RETRY, maximumAttempts: attempts },
     summary,
   });
+
+/** How long writing a store out may take depends on its size: as long as its bytes move, the heartbeat keeps it alive. */
+export const exporting = (host: HostName, summary: string): Pick<CareActivities, 'exportOutgoing'> =>
+  care(host, summary, minutes(24 * 60), 3);
 
 /** The activities of this run's host, named in the Web UI by `summary`. `within`: all tries together, for what no step's budget ends. */
 export function engine(run: Run, summary: string, within?: number): EngineActivities {
@@ -115,7 +119,7 @@ type PlainActivity = {
   [K in keyof EngineActivities]: EngineActivities[K] extends (order: StepOrder) => Promise<StepResult> ? K : never;
 }[keyof EngineActivities];
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof CancelledFailure) return 'it was cancelled, and its last attempt has settled';
   if (cause instanceof TimeoutFailure) return 'no worker answered in time';

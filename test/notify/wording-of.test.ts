@@ -192,6 +192,7 @@ test('every kind has words even when nothing is known yet', () => {
     'held',
     'closed',
     'worse',
+    'kept',
   ] as const) {
     const { title, text } = wordingOf(
       { kind, progress: notStarted, level: 0, levels: 0, within: 0, reason: 'why' },

@@ -196,9 +196,13 @@ describe('a survey', () => {
 describe('aftercare', { concurrency: 8 }, () => {
   it('watches, and then drops what undo kept', async t => {
     const scene = await given(t, temporal);
+    let before: readonly string[] = [];
+    scene.at('remove', '*', () => {
+      before = kept(scene);
+    });
     await scene.run();
-    assert.ok(kept(scene).length > 0);
     await watched(scene, 'the end', p => p.state === 'settled');
+    assert.ok(before.length > 0);
     assert.deepEqual(kept(scene), []);
     assert.deepEqual([...scene.world.claims], []);
   });
@@ -243,8 +247,8 @@ describe('aftercare', { concurrency: 8 }, () => {
 
   it('tells people what is worse than on good days, and starts no rollback', async t => {
     const scene = await given(t, temporal);
+    scene.at('front-door', '*', () => scene.behaves('v1', { healthy: false }));
     await scene.run();
-    scene.behaves('v1', { healthy: false });
     const seen = await watched(scene, 'worse', p => p.worse.length > 0);
     assert.match(seen.worse[0] ?? '', /api .*expected ok, found error/);
     await polled(

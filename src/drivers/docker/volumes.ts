@@ -137,7 +137,10 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
       return effects.report('outgoing data removed', 'nothing was kept');
     },
 
-    size: async (target, look) => treeSize((await placeOf(client, target.volume, look)).root, look.signal),
+    async size(target, look, outgoingOf) {
+      const { root } = await placeOf(client, target.volume, look);
+      return treeSize(outgoingOf === undefined ? root : roomInside(root, outgoingOf).outgoing, look.signal);
+    },
 
     async capture(target, look, to) {
       const place = await placeOf(client, target.volume, look);

@@ -113,8 +113,11 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
         throw new DriverError('missing', `volume ${target.volume}: run ${of} kept nothing beside it`);
       await to.write(target.id, bytes(tree), { signal: look.signal, progress: () => undefined });
     },
-    size: (target, look) =>
-      world.read('size', target.volume, look.signal, () => JSON.stringify(volume(target).live).length),
+    size: (target, look, outgoingOf) =>
+      world.read('size', target.volume, look.signal, () => {
+        const { live, outgoing } = volume(target);
+        return JSON.stringify(outgoingOf === undefined ? live : (outgoing.get(outgoingOf) ?? '')).length;
+      }),
     countRows: (target, _count, look) =>
       world.read('count', target.volume, look.signal, () => volume(target).live.rows),
   };

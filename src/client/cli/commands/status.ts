@@ -63,6 +63,9 @@ async function showRun(cli: Cli, at: Reached, found: FoundRun): Promise<void> {
       ? []
       : [
           `  aftercare   ${aftercare.state}, ${aftercare.samples} samples, ${aftercare.worse.length} worse than the baseline`,
+          ...(aftercare.kept === undefined || aftercare.kept === ''
+            ? []
+            : [`  undo         still kept: ${aftercare.kept.slice(0, 400)}`]),
         ];
   cli.result(
     { platform, run, status: found.status, from: 'run', report, ...(aftercare === undefined ? {} : { aftercare }) },

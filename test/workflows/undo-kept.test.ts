@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { noRoomForCaptures } from '../../src/activities/room-for-captures.ts';
+import type { AftercareProgress } from '../../src/workflows/aftercare.ts';
+import { aftercareId } from '../../src/workflows/messages.ts';
+import { given, polled, type Scene } from './given.ts';
+import { useStage } from './shared-worker.ts';
+
+const temporal = await useStage();
+const RESTORING = { lossCeiling: 10 };
+
+const watched = (scene: Scene, what: string, stands: (p: AftercareProgress) => boolean) =>
+  polled(
+    what,
+    () => temporal.client.workflow.getHandle(aftercareId(scene.platform.name)).query<AftercareProgress>('progress'),
+    stands,
+  );
+const keptContainers = (scene: Scene) => [...scene.world.containers.keys()].filter(name => name.includes('.lg-'));
+const keptTrees = (scene: Scene) => scene.world.volumes.get('data')?.outgoing.size;
+const exportsOf = async ({ platform }: Scene): Promise<readonly string[]> => {
+  const { snapshots } = await platform.depsFor({ dead: false }).snapshots(platform.plan).list(platform.name);
+  return snapshots.flatMap(({ run, notes }) => (notes.some(note => note.startsWith('what run')) ? [run] : []));
+};
+const toldOf = ({ platform }: Scene) => platform.told.filter(({ id }) => id.includes(':kept:'));
+
+/** As the front door is judged: the run is as good as over, its aftercare not begun. */
+const failExports = (scene: Scene): void =>
+  scene.at('front-door', '*', () => scene.faults({ call: 'export', kind: 'refuse' }));
+
+describe('what undo kept', { concurrency: 8 }, () => {
+  it('is dropped once its export succeeds, however often that failed; people are told why it is kept, once', async t => {
+    const scene = await given(t, temporal, { data: 'restore' });
+    failExports(scene);
+    await scene.run(RESTORING);
+    const [told] = await polled(
+      'people to be told',
+      async () => toldOf(scene),
+      all => all.length > 0,
+    );
+    assert.match(told?.text ?? '', /scripted refuse/);
+    assert.match((await watched(scene, 'why', p => p.kept !== '')).kept, /scripted refuse/);
+    assert.equal(keptTrees(scene), 1);
+    scene.world.faults.length = 0;
+    await watched(scene, 'the end', p => p.state === 'settled');
+    assert.equal(keptTrees(scene), 0);
+    assert.deepEqual(keptContainers(scene), []);
+    assert.equal((await exportsOf(scene)).length, 1);
+    assert.equal(toldOf(scene).length, 1);
+  });
+
+  it('of an earlier run that was never exported is exported and dropped by the next watch', async t => {
+    const scene = await given(t, temporal, { data: 'restore' });
+    failExports(scene);
+    const first = await scene.run(RESTORING);
+    await watched(scene, 'a failed export', p => p.kept !== '');
+    const again = await scene.start({ ...RESTORING, release: 'v1' as never });
+    await again.until('the end', p => p.outcome === 'completed');
+    scene.world.faults.length = 0;
+    const seen = await again.progress();
+    await watched(scene, 'the end', p => p.run === seen.run && p.state === 'settled');
+    assert.equal(keptTrees(scene), 0);
+    assert.deepEqual([...(await exportsOf(scene))].sort(), [first.report.run, seen.run].sort());
+  });
+
+  it('is settled run by run: one whose tree is gone keeps no other', async t => {
+    const scene = await given(t, temporal, { data: 'restore' });
+    failExports(scene);
+    const first = await scene.run(RESTORING);
+    await watched(scene, 'a failed export', p => p.kept !== '');
+    scene.at('front-door', '*', () => {
+      scene.world.faults.length = 0;
+      scene.world.volumes.get('data')?.outgoing.delete(first.report.run as never);
+    });
+    const again = await scene.start({ ...RESTORING, release: 'v1' as never });
+    await again.until('the end', p => p.outcome === 'completed');
+    const seen = await again.progress();
+    const why = await watched(scene, 'why', p => p.run === seen.run && p.kept !== '');
+    assert.match(why.kept, new RegExp(`run ${first.report.run}: .*kept nothing beside it`));
+    await polled(
+      'its own to be dropped',
+      async () => keptTrees(scene),
+      kept => kept === 0,
+    );
+    assert.deepEqual(await exportsOf(scene), [seen.run]);
+  });
+
+  it('is exported beside the watch, and given up for a run that comes meanwhile', async t => {
+    const scene = await given(t, temporal, { data: 'restore' });
+    scene.at('front-door', '*', () => scene.faults({ call: 'export', kind: 'stall' }));
+    const first = await scene.run(RESTORING);
+    await watched(scene, 'a sample', p => p.samples > 0);
+    const again = await scene.start({ ...RESTORING, release: 'v1' as never });
+    const seen = await again.until('the end', p => p.outcome === 'completed');
+    assert.deepEqual(seen.leftBehind, []);
+    scene.world.faults.length = 0;
+    await watched(scene, 'the end', p => p.run === seen.run && p.state === 'settled');
+    assert.deepEqual([...(await exportsOf(scene))].sort(), [first.report.run, seen.run].sort());
+  });
+
+  it('is counted before the run begins: the store must have room for the export too', async t => {
+    const scene = await given(t, temporal, { data: 'restore' });
+    const deps = scene.platform.depsFor({ dead: false });
+    const full = { ...deps, snapshots: () => ({ ...deps.snapshots(scene.platform.plan), free: async () => 10 }) };
+    const runPlan = { plan: scene.platform.plan, targets: [{ target: 'data', change: 'restored' }] } as never;
+    const look = { signal: new AbortController().signal, progress: () => undefined };
+    assert.match((await noRoomForCaptures(full, runPlan, look)).join(), /has 10 bytes free.*data \d+/);
+  });
+});
