@@ -5,6 +5,7 @@ import type { ContainerTarget, Plan } from '../../plan/plan.ts';
 import type { Look, Recorded } from '../contract.ts';
 import type { DockerClient } from './client.ts';
 import { findContainer, findImage } from './inspection.ts';
+import { lenderIn } from './lenders.ts';
 import { type ComposeFile, readRecordedContainer } from './recorded-container.ts';
 
 /** What docker-compose writes on what it makes, of any version. */
@@ -14,6 +15,7 @@ const COMPOSE = {
   directory: 'com.docker.compose.project.working_dir',
   files: 'com.docker.compose.project.config_files',
   hash: 'com.docker.compose.config-hash',
+  version: 'com.docker.compose.version',
 } as const;
 
 type Labels = Readonly<Record<string, string>>;
@@ -40,6 +42,8 @@ interface Service {
   readonly otherFiles: readonly string[];
   /** Whether what it would be made from now differs from what the release's was. */
   readonly moved: boolean;
+  /** docker-compose 1 takes the id of a container whose memory is shared for a setting, and it is another once that is made again. */
+  readonly countsIds: boolean;
   /** The image's name, where it names another image now. */
   readonly otherImage?: string;
 }
@@ -59,7 +63,8 @@ export async function foretellCompose(
   put: readonly Put[],
   look: Look,
 ): Promise<string[]> {
-  const found = await Promise.all(put.map(one => serviceOf(client, plan, one, look)));
+  const replaced = new Set(put.map(({ target }) => target.container));
+  const found = await Promise.all(put.map(one => serviceOf(client, plan, { ...one, replaced }, look)));
   const services = found.filter(service => service !== undefined);
   const projects = Map.groupBy(services, ({ project, directory }) => `${project} in ${directory}`);
   return [...projects].flatMap(([project, of]) => {
@@ -68,7 +73,8 @@ export async function foretellCompose(
         .map(({ service }) => service)
         .sort()
         .join(', ');
-    const byFile = of.filter(({ otherFiles, moved }) => otherFiles.length > 0 && moved);
+    const byFile = of.filter(({ otherFiles, moved, countsIds }) => otherFiles.length > 0 && moved && !countsIds);
+    const byId = of.filter(({ countsIds }) => countsIds);
     const byImage = of.filter(({ otherImage }) => otherImage !== undefined);
     const files = [...new Set(byFile.flatMap(({ otherFiles }) => otherFiles))];
     return [
@@ -76,6 +82,11 @@ export async function foretellCompose(
         ? []
         : [
             `docker-compose up (${project}) would make ${names(byFile)} again: ${files.join(', ')} is not what the release was recorded with. Put it back first, or make it a files target of the plan`,
+          ]),
+      ...(byId.length === 0
+        ? []
+        : [
+            `docker-compose up (${project}) would make ${names(byId)} again, whatever its file says: docker-compose 1 counts the id of the container whose memory is shared, which is another one once the run is over`,
           ]),
       ...(byImage.length === 0
         ? []
@@ -90,7 +101,7 @@ export async function foretellCompose(
 async function serviceOf(
   client: DockerClient,
   plan: Pick<Plan, 'targets'>,
-  { target, from }: Put,
+  { target, from, replaced }: Put & { readonly replaced: ReadonlySet<string> },
   look: Look,
 ): Promise<Service | undefined> {
   const { request, image, compose = [] } = readRecordedContainer(from);
@@ -107,6 +118,9 @@ async function serviceOf(
     directory: directory ?? '',
     service,
     otherFiles: now.filter(({ path, same }) => !same && !isPutBack(plan, path)).map(({ path }) => path),
+    countsIds:
+      (labels[COMPOSE.version] ?? '').startsWith('1.') &&
+      replaced.has(lenderIn(request.hostConfig['IpcMode'] as string) ?? ''),
     moved: live?.Config.Labels[COMPOSE.hash] !== labels[COMPOSE.hash],
     ...(named !== undefined && named.Id !== image.id ? { otherImage: image.name } : {}),
   };
