@@ -24,7 +24,7 @@ const ANSWERS = ['retry', 'revert', 'handover'] as const;
 describe('every call to the engine, whatever befalls it', () => {
   for (const shape of SHAPES) {
     it(`leaves ${shape} in one of the four outcomes, every promise kept`, async () => {
-      const calm = await play(stage, quiet(shape));
+      const calm = await play(stage, { ...quiet(shape), phase: 60_000 });
       assert.equal(calm.report.outcome, 'completed', calm.report.headline);
       const calls = eachCall(calm.calls);
       const trials = calls.flatMap((at, index) =>
@@ -33,6 +33,7 @@ describe('every call to the engine, whatever befalls it', () => {
             name: `${shape}: ${nameOf(at)} ${fault}`,
             script: {
               ...quiet(shape),
+              ...(fault === 'timed out' ? {} : { phase: 60_000 }),
               ...befalls(at),
               ...((index + kind) % 2 === 0 ? { beforeRestore: 'ask', afterRestore: 'ask' } : {}),
               answers: [ANSWERS[(index + kind) % ANSWERS.length]!],

@@ -83,7 +83,7 @@ describe('a worker that dies after any event of its history', () => {
         }
       },
     );
-    say(`worker killed after each of ${length} events, ${killed} times before the end: ${JSON.stringify(outcomes)}`);
+    say(`worker killed after each of ${length} history events: ${killed} deaths, ${JSON.stringify(outcomes)}`);
     assert.deepEqual(failures, []);
     assert.ok(killed >= length - 5, `killed ${killed} times of ${length}`);
   });

@@ -30,6 +30,7 @@ export function randomScript(seed: number, calls: Calls): Script {
   const of = calls[shape];
   const script: Script = {
     ...quiet(shape),
+    phase: chance.of([4_000, 20_000]),
     beforeRestore: chance.of(['revert', 'revert', 'ask']),
     afterRestore: chance.of(['revert', 'ask']),
     afterRevert: chance.once(5) ? 'stay-shut' : 'open',

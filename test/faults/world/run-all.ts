@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../src/plan/duration.ts';
 import type { Stage } from '../../workflows/shared-worker.ts';
 import { type Played, play } from './play.ts';
 import { inPool } from './pool.ts';
@@ -32,8 +33,10 @@ export async function playAll(
   const failures: string[] = [];
   let runs = 0;
   let struck = 0;
+  const began = Date.now();
   await inPool(SIDE_BY_SIDE_RUNS, trials, async trial => {
     runs += 1;
+    if (runs % 100 === 0) say(`${runs} runs begun after ${formatDuration(Date.now() - began)}`);
     try {
       const played: Played = await play(stage, trial.script);
       outcomes[played.report.outcome] = (outcomes[played.report.outcome] ?? 0) + 1;

@@ -1,0 +1,187 @@
+import type { CaseName } from './cases.ts';
+
+/** One bug of our own making: a text in a file of ours, found exactly once, and what stands there instead. */
+export interface Bug {
+  readonly what: string;
+  readonly file: string;
+  readonly edits: readonly (readonly [text: string, instead: string])[];
+  /** Who must find it: cases of the scripted world, or a test file of ours, with the names of its tests. */
+  readonly cases?: readonly CaseName[];
+  readonly test?: { readonly file: string; readonly names?: string };
+}
+
+export const BUGS: readonly Bug[] = [
+  {
+    what: 'an older fence may act',
+    file: 'src/executor/executor.ts',
+    edits: [['  return olderThan(run, order);\n', '  return undefined;\n']],
+    test: { file: 'test/executor/refusal.test.ts' },
+  },
+  {
+    what: 'what a frozen process knew of the claim is believed for ever',
+    file: 'src/executor/executor.ts',
+    edits: [['since > CLAIM_KNOWN_FOR_MS', 'false']],
+    test: { file: 'test/faults/zombie/zombie.test.ts', names: 'on another machine' },
+  },
+  {
+    what: 'any engine will do',
+    file: 'src/executor/executor.ts',
+    edits: [['  if (found === order.engine) return;\n', '  if (found !== order.engine || true) return;\n']],
+    test: { file: 'test/executor/refusal.test.ts' },
+  },
+  {
+    what: 'the journal is not flushed',
+    file: 'src/executor/journal-file.ts',
+    edits: [['        await file.datasync();\n', '']],
+    test: { file: 'test/executor/journal.test.ts' },
+  },
+  {
+    what: 'an act is not read back before it is issued again',
+    file: 'src/executor/effect.ts',
+    edits: [['const found = await effect.isDone();', 'const found = undefined as never;']],
+    cases: ['a swap whose worker died unheard happens once'],
+  },
+  {
+    what: 'the claim is not taken',
+    file: 'src/activities/admit.ts',
+    edits: [['          await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look);\n', '']],
+    cases: ['a calm run completes'],
+  },
+  {
+    what: 'gates open before the release is verified',
+    file: 'src/workflows/rollback.ts',
+    edits: [
+      ["  ['judge-inside', phase.judgeInside],\n", ''],
+      [
+        "  ['open-gates', phase.openGates],\n",
+        "  ['open-gates', phase.openGates],\n  ['judge-inside', phase.judgeInside],\n",
+      ],
+    ],
+    cases: ['a calm run completes'],
+  },
+  {
+    what: 'undo in the order in which it was done',
+    file: 'src/workflows/unwind.ts',
+    edits: [
+      [
+        'let undo = run.undos.at(-1); undo !== undefined && wanted(undo); undo = run.undos.at(-1)',
+        'let undo = run.undos.find(wanted); undo !== undefined; undo = run.undos.find(wanted)',
+      ],
+      ['    run.undos.pop();\n', '    run.undos.splice(run.undos.indexOf(undo), 1);\n'],
+    ],
+    cases: ['a failed start is undone'],
+  },
+  {
+    what: 'the undo is registered after its step',
+    file: 'src/workflows/attempt.ts',
+    edits: [
+      [
+        'if (undo !== undefined && run.undos.at(-1)?.step !== step) run.undos.push({ step, takeBack: undo });\n  return inStep(run, step,',
+        "const done = await inStep(run, step, 'forward', act);\n  if (done.verdict === 'passed' && undo !== undefined) run.undos.push({ step, takeBack: undo });\n  return done;\n  return inStep(run, step,",
+      ],
+    ],
+    cases: ['a failed swap is undone', 'an abort in the middle of stopping is undone'],
+  },
+  {
+    what: 'a revert opens whatever was found of it',
+    file: 'src/workflows/unwind.ts',
+    edits: [["    if (judged.verdict !== 'passed') return judged;\n", '']],
+    cases: ['what was edited by hand in mid-run does not open'],
+  },
+  {
+    what: 'a restart policy is not set aside',
+    file: 'src/drivers/scripted/containers.ts',
+    edits: [["  await setPolicy(world, name, 'no', call, 'set-policy-aside');\n", '']],
+    cases: ['an engine that restarts starts nothing that was stopped'],
+  },
+  {
+    what: 'the verification window is not waited for',
+    file: 'src/activities/judge.ts',
+    edits: [["while (seen.verdict === 'passed' && Date.now() < end", "while (seen.verdict === 'passed' && end < 0"]],
+    cases: ['a verification lasts as long as its window'],
+  },
+  {
+    what: 'the ceiling of the loss is ignored',
+    file: 'src/activities/capture.ts',
+    edits: [['  if (lost > ceiling) {\n', '  if (lost > Number.MAX_VALUE) {\n']],
+    cases: ['a loss above its ceiling replaces nothing'],
+  },
+  {
+    what: 'another release is staged than the approved one',
+    file: 'src/activities/can-stage.ts',
+    edits: [
+      [
+        '  deps.ledger.load(runPlan.plan.platform, runPlan.release, planned.target);\n',
+        '  deps.ledger.list(runPlan.plan.platform).then(all => deps.ledger.load(runPlan.plan.platform, all[0]!.id, planned.target));\n',
+      ],
+    ],
+    cases: ['a calm run completes'],
+  },
+  {
+    what: 'evidence that is missing passes',
+    file: 'src/activities/classify.ts',
+    edits: [["? 'inconclusive' : 'failed'", "? 'passed' : 'failed'"]],
+    cases: ['a release whose probes do not answer is undone'],
+  },
+  {
+    what: 'what moved since the approval is not looked for',
+    file: 'src/policy/compare.ts',
+    edits: [
+      [
+        "  return [...differs('identity', expected.identity, found.identity), ...differences(expected, found)];\n",
+        '  return [];\n',
+      ],
+    ],
+    cases: ['what was edited by hand before the freeze refuses the run'],
+  },
+  {
+    what: 'silence is an approval',
+    file: 'src/policy/approval.ts',
+    edits: [["verdict: 'expired', reason:", "verdict: 'approved', reason:"]],
+    cases: ['silence on an approval refuses the run'],
+  },
+  {
+    what: 'a held run gives its lock back',
+    file: 'src/workflows/close.ts',
+    edits: [["    release: outcome !== 'held',\n", '    release: true,\n']],
+    cases: ['a held run keeps its lock, and its decision is on record'],
+  },
+  {
+    what: 'decisions are not written down',
+    file: 'src/activities/session.ts',
+    edits: [
+      ['    records.map(({ number, at, event }) =>\n', '    records.slice(0, 0).map(({ number, at, event }) =>\n'],
+    ],
+    cases: ['a held run keeps its lock, and its decision is on record'],
+  },
+  {
+    what: 'a hold past the line leaves the gates open',
+    file: 'src/workflows/hold.ts',
+    edits: [['= await ensureShut(run);', "= { notShut: [] as string[], written: '' }; void ensureShut;"]],
+    cases: ['a front door that fails shuts the gates again'],
+  },
+  {
+    what: 'a retry past the line opens on the old verification',
+    file: 'src/workflows/rollback.ts',
+    edits: [['        row = Math.min(row, BEFORE_THE_LINE);', '        row = Math.min(row, BEFORE_THE_LINE + 1);']],
+    cases: ['after a hold past the line nothing opens on an old verification'],
+  },
+  {
+    what: 'stores are not captured',
+    file: 'src/workflows/rollback.ts',
+    edits: [["  ['capture-stopped', phase.captureStopped],\n", '']],
+    cases: ['a calm run captures what it keeps'],
+  },
+  {
+    what: 'aftercare drops what was not exported',
+    file: 'src/activities/aftercare.ts',
+    edits: [['  if (exportIn(journal) === undefined && targets', '  if (exportIn(journal) === null && targets']],
+    cases: ['what was not exported is not dropped'],
+  },
+  {
+    what: 'a note tells a secret',
+    file: 'src/drivers/scripted/containers.ts',
+    edits: [['note: `staged $', 'note: body.secret + `staged $']],
+    cases: ['a calm run completes'],
+  },
+];

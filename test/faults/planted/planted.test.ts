@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { endingWithUs } from '../../../testbed/process/with-us.ts';
+import { useTemporal } from '../../support/temporal.ts';
+import { say } from '../world/say.ts';
+import { BUGS, type Bug } from './bugs.ts';
+import { CASES } from './cases.ts';
+import { plantedTree } from './tree.ts';
+
+const { address } = await useTemporal();
+
+interface Finding {
+  readonly played: string;
+  readonly failure?: string;
+}
+
+/** Plays cases in that tree. @returns what each found */
+async function playIn(path: string, cases: readonly string[]): Promise<readonly Finding[]> {
+  const { out } = await run(path, [join(path, 'test/faults/planted/play-cases.ts'), ...cases]);
+  return out
+    .split('\n')
+    .filter(line => line.startsWith('{"played"'))
+    .map(line => JSON.parse(line) as Finding);
+}
+
+/** Runs a test file of that tree. @returns the tests that failed */
+async function testIn(path: string, { file, names }: NonNullable<Bug['test']>): Promise<readonly Finding[]> {
+  const chosen = names === undefined ? [] : [`--test-name-pattern=${names}`];
+  const args = ['--test', '--test-force-exit', '--test-reporter=tap', ...chosen, join(path, file)];
+  const { out, code } = await run(path, args);
+  if (code === 0) return [];
+  const failed = [...out.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(match => match[1]!);
+  return failed.slice(0, 1).map(name => ({ played: `${file}: ${name}`, failure: name }));
+}
+
+async function run(cwd: string, args: readonly string[]): Promise<{ out: string; code: number | null }> {
+  // What a test runner tells its children would make this one speak its protocol.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { command, args: all } = endingWithUs(process.execPath, args);
+  const child = spawn(command, all, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...env, LASTGOOD_TEST_TEMPORAL: address },
+  });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', text => {
+    out += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { out, code };
+}
+
+describe('a bug planted in our own code', { concurrency: 2 }, () => {
+  const found: string[] = [];
+  after(() => say(`planted bugs found: ${found.length} of ${BUGS.length}`));
+
+  it('none: all cases pass on the code as it is', async () => {
+    const tree = await plantedTree();
+    try {
+      const findings = await playIn(tree.path, Object.keys(CASES));
+      assert.deepEqual(
+        findings.filter(({ failure }) => failure !== undefined),
+        [],
+      );
+      assert.equal(findings.length, Object.keys(CASES).length);
+    } finally {
+      await tree.remove();
+    }
+  });
+
+  for (const bug of BUGS) {
+    it(`is found: ${bug.what}`, async () => {
+      const tree = await plantedTree(bug);
+      try {
+        const findings = [
+          ...(bug.cases === undefined ? [] : await playIn(tree.path, bug.cases)),
+          ...(bug.test === undefined ? [] : await testIn(tree.path, bug.test)),
+        ];
+        const caught = findings.find(({ failure }) => failure !== undefined);
+        assert.ok(caught, `nothing found it: ${JSON.stringify(findings)}`);
+        found.push(bug.what);
+        const by = /^\+ *'(I\d\.[a-z-]+:[^']*)/m.exec(caught.failure!)?.[1] ?? caught.failure!.split('\n')[0];
+        say(`planted "${bug.what}" in ${bug.file}: found by "${caught.played}": ${by?.slice(0, 200)}`);
+      } finally {
+        await tree.remove();
+      }
+    });
+  }
+});

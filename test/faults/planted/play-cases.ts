@@ -1,0 +1,14 @@
+import { useStage } from '../../workflows/shared-worker.ts';
+import { CASES, type CaseName } from './cases.ts';
+
+// Plays the cases that its arguments name, one after the other, and tells of each in a line of JSON what it found.
+const stage = await useStage();
+for (const name of process.argv.slice(2) as CaseName[]) {
+  const failure = await CASES[name](stage).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  process.stdout.write(`${JSON.stringify({ played: name, ...(failure === undefined ? {} : { failure }) })}\n`);
+}
+await stage.shared.stop();
+process.exit();
