@@ -175,7 +175,7 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'aftercare drops what was not exported',
     file: 'src/activities/aftercare.ts',
-    edits: [['  if (exportIn(journal) === undefined && targets', '  if (exportIn(journal) === null && targets']],
+    edits: [['if (exportIn(journal) === undefined &&', 'if (exportIn(journal) === null &&']],
     cases: ['what was not exported is not dropped'],
   },
   {
