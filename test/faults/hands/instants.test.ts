@@ -28,7 +28,7 @@ describe('a hand that meets a run at its worst', () => {
     tap = createEngineTap();
     stand = await setStand(address, plan => {
       plan.setIn(['hosts', 'main', 'docker'], tap.front(String(plan.getIn(['hosts', 'main', 'docker']))));
-      plan.setIn(['budgets', 'undo'], { target: '5s', max: '20s' });
+      plan.setIn(['budgets', 'undo'], { target: '10s', max: '60s' });
     });
   });
   beforeEach(() => anew(stand));

@@ -11,7 +11,7 @@ import { type Ran, runSmall } from '../../platforms/runs.ts';
 import type { Stand } from '../../platforms/stand.ts';
 import type { EngineTap } from '../deaths/engine-tap.ts';
 import type { Hand, Into } from './laying.ts';
-import { layAt, type Point } from './points.ts';
+import { isBeforeFreeze, layAt, type Point } from './points.ts';
 
 export interface Under {
   readonly stand: Stand;
@@ -55,7 +55,8 @@ export async function runUnderHand({ stand, tap, hand, point, first }: Under): P
         const lay = async (): Promise<void> => {
           laidAt = new Date().toISOString();
           await hand.lay(into);
-          after = await lookAtSmall(stand.engine.client, stand.small);
+          // Asked of a refused run alone; and an image that a hand took away cannot be looked at.
+          if (isBeforeFreeze(point)) after = await lookAtSmall(stand.engine.client, stand.small);
         };
         if (point === 'approve') await layWhileAwaited(stand, run, lay);
         else if (point === 'held') await untilHeldOrOver(stand, run, 0).then(lay);
@@ -65,6 +66,13 @@ export async function runUnderHand({ stand, tap, hand, point, first }: Under): P
     });
     assert.notEqual(laidAt, '', 'the hand was laid');
     return { ...ran, laidAt, asked, after };
+  } catch (error) {
+    // A test that failed must not leave its run to those that follow.
+    await stand.at.client.workflow
+      .getHandle(rollbackId(stand.platform))
+      .terminate('its test failed')
+      .catch(() => undefined);
+    throw error;
   } finally {
     for (const undo of afterwards.toReversed()) await undo();
   }
