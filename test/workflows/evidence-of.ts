@@ -5,6 +5,7 @@ import { digestOf } from '../../src/drivers/scripted/files.ts';
 import type { World } from '../../src/drivers/scripted/world.ts';
 import type { JournalEntry } from '../../src/executor/contract.ts';
 import { readChain } from '../../src/executor/journal-line.ts';
+import type { Heard } from '../../src/run/events.ts';
 import { renderReport } from '../../src/run/render-report.ts';
 import { createDirectorySnapshotStore } from '../../src/snapshots/directory-store.ts';
 import type {
@@ -73,7 +74,9 @@ export async function evidenceOf(
   const opened = own?.entries.find(({ fact }) => fact.type === 'opened')?.fact;
   const hash = opened?.type === 'opened' ? opened.hash : report.runHash;
   const needed = plan.policy.P0.approvals;
-  const approvers = new Set(report.heard.filter(heard => heard.kind === 'confirm' && heard.counted).map(h => h.by));
+  // A run that takes over acts on the approvals of the one that it ends, and its journal has them.
+  const concerned = journals.filter(journal => isOfRun(journal, report.run, journals));
+  const approvers = new Set([...report.heard, ...heardIn(concerned)].filter(isApproval).map(({ by }) => by));
   const seen = seenIn(world);
   const history = historyToJSON(await handle.fetchHistory());
   const handover = report.heard.findLast(heard => heard.kind === 'decide' && heard.counted);
@@ -91,7 +94,7 @@ export async function evidenceOf(
     })),
     gates: [{ gate: 'ingress', state: world.containers.get('gate')?.activity === 'running' ? 'open' : 'shut' }],
     afterRevert: plan.afterRevert,
-    timeline: timelineOf(journals.flatMap(journal => (isOfRun(journal, report.run, journals) ? journal.entries : []))),
+    timeline: timelineOf(concerned.flatMap(({ entries }) => entries)),
     recorder,
     causes: causesOf(journals),
     captures: await capturesOf(platform),
@@ -121,6 +124,15 @@ export async function evidenceOf(
     decisions: report.heard.filter(heard => heard.at <= (report.closedAt ?? '9')).map(() => 'heard'),
   };
 }
+
+const isApproval = ({ kind, counted }: Heard): boolean => kind === 'confirm' && counted;
+
+const heardIn = (journals: readonly JournalEvidence[]): readonly Heard[] =>
+  journals.flatMap(({ entries }) =>
+    entries.flatMap(({ fact }) =>
+      fact.type === 'event' && fact.what === 'heard' ? [(fact.facts as { message: Heard }).message] : [],
+    ),
+  );
 
 const versionsOf = (seen: Seen): Record<string, string> =>
   Object.fromEntries(Object.entries(seen).map(([target, look]) => [target, look.version]));
