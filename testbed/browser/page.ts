@@ -39,7 +39,7 @@ export async function openPage(tools: DevTools, url: string): Promise<Page> {
     if (exceptionDetails !== undefined) throw new Error(`on the page: ${exceptionDetails.text}`);
     return result.value;
   };
-  const text = (): Promise<string> => evaluate<string>('document.body?.innerText ?? ""');
+  const text = (): Promise<string> => evaluate<string>(`(${readAll.toString()})()`);
   const press = async (type: 'mousePressed' | 'mouseReleased', at: { x: number; y: number }): Promise<unknown> =>
     call('Input.dispatchMouseEvent', { type, ...at, button: 'left', clickCount: 1 });
   const click: Page['click'] = async (selector, wanted = /(?:)/) => {
@@ -86,6 +86,20 @@ export async function openPage(tools: DevTools, url: string): Promise<Page> {
   };
   await page.goTo(url);
   return page;
+}
+
+/** Runs on the page. Its text, and that of the frames in it: a frame that keeps its content to itself carries it in its address. */
+function readAll(): string {
+  const { document } = globalThis as unknown as { document: Framed };
+  const frames = [...document.querySelectorAll('iframe')].map(
+    frame => frame.contentDocument?.body?.innerText || decodeURIComponent(frame.src.replaceAll('+', ' ')),
+  );
+  return [document.body?.innerText ?? '', ...frames].join('\n');
+}
+
+interface Framed {
+  readonly body?: { readonly innerText: string };
+  querySelectorAll(selector: 'iframe'): Iterable<{ readonly src: string; readonly contentDocument?: Framed }>;
 }
 
 /** Runs on the page. The middle of the last element that fits, can be seen and is not switched off. */

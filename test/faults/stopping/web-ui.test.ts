@@ -66,11 +66,11 @@ describe('in the Web UI, by a real browser', () => {
       for (const words of [/swap in v1 · \d+ targets/, /start services · 2 services/, /keep gate shut/])
         await page.reads(words);
       await see('timeline');
-      await goTo(run, 'user-metadata');
+      await page.click('a', /^User Metadata$/);
       await page.reads(/HELD · start · start-tiers/);
       await page.reads(/an answer: retry, revert, handover/);
       const all = await page.reads(new RegExp(`lastgood decide ${stand.platform} revert`));
-      assert.match(all, /traffic\s+shut/);
+      assert.match(all, /traffic\W+shut/);
       await see('user-metadata');
       await page.click('button', /^Request Cancellation$/);
       await see('cancel');
@@ -101,6 +101,8 @@ describe('in the Web UI, by a real browser', () => {
       await page.reads(/Running/);
       await page.click('button', /^More Actions$/);
       await page.click('[data-testid="reset-button"]', /Reset/);
+      await page.click('[role="combobox"]');
+      await page.click('[role="option"]', /./);
       await see('reset');
       await page.click('[data-testid="confirm-modal-button"]', /./);
       return poll({ what: 'the run that the reset began', deadlineMs: 90_000 }, async () => {
