@@ -12,7 +12,7 @@ const TABLE: Table = {
     {
       name: "plan's types",
       holds: ['ids', 'duration', 'plan', 'run-plan', 'kinds', 'rollback-request', 'choose-data', 'faults', 'wording']
-        .concat('canonical', 'nearest')
+        .concat('canonical', 'nearest', 'use')
         .map(file => `plan/${file}.ts`),
       may: [],
     },
