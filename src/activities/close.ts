@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
-import type { RunId } from '../plan/ids.ts';
+import type { RunHash, RunId } from '../plan/ids.ts';
 import { readPlan } from './compute.ts';
-import type { CloseOrder } from './contract.ts';
+import type { CloseOrder, RunClosed } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { hasTakenOver, openedIn } from './journal-facts.ts';
 import { refusing } from './refusing.ts';
@@ -10,8 +10,8 @@ import { lookOf, writeRecords } from './session.ts';
 /** The end of a run: its last records and its report are written, its journal closed, its lock given back. */
 export const closeRun =
   (deps: Deps) =>
-  (order: CloseOrder): Promise<{ lost: string }> =>
-    refusing(
+  (order: CloseOrder): Promise<RunClosed> =>
+    refusing<RunClosed>(
       order.until,
       async () => {
         const context = Context.current();
@@ -24,10 +24,25 @@ export const closeRun =
         // A take-over that was refused ended nothing of the other run: that one's lock and journal stay for the next.
         const isOurs = order.onBehalfOf === undefined || hasTakenOver(journal.entries());
         if (order.release && isOurs) await giveBack(deps, order, run, lookOf(context));
-        return { lost: '' };
+        return { lost: '', ...(await unsettledAfter(deps, order)) };
       },
       result => ({ lost: result.reason }),
     );
+
+/** A run that completed has a watch of its own, and one that a person took over keeps the lock that settling needs. */
+async function unsettledAfter(deps: Deps, { outcome, platform }: CloseOrder): Promise<Pick<RunClosed, 'unsettled'>> {
+  if (outcome === 'completed' || outcome === 'held') return {};
+  const runs = await deps.journals.findUnsettled(platform);
+  const journals = await Promise.all(runs.map(run => deps.journals.open(platform, run)));
+  const newest = journals
+    .flatMap(journal => {
+      const [first, opened] = [journal.entries()[0], openedIn(journal.entries())];
+      return first === undefined || opened === undefined || opened.hash === '' ? [] : [{ at: first.at, opened }];
+    })
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .at(-1)?.opened;
+  return newest === undefined ? {} : { unsettled: { run: newest.run, hash: newest.hash as RunHash } };
+}
 
 /** A run that was refused because another holds the platform gives nothing back: the lock is not its own. */
 async function giveBack(deps: Deps, order: CloseOrder, run: RunId, look: ReturnType<typeof lookOf>): Promise<void> {

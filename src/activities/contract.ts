@@ -85,6 +85,13 @@ export interface CloseOrder {
   readonly onBehalfOf?: RunId;
 }
 
+export interface RunClosed {
+  /** Why lock and journal could not be closed; empty when they were. */
+  readonly lost: string;
+  /** After a run that went back or was refused: the newest completed one whose undo is still kept. Its watch may have handed over. */
+  readonly unsettled?: { readonly run: RunId; readonly hash: RunHash };
+}
+
 /** What needs no machine: queue `lastgood`. */
 export interface OfficeActivities {
   openPlan(platform: PlatformName): Promise<PlanOpened>;
@@ -117,8 +124,7 @@ export interface EngineActivities {
   judgeInside(order: StepOrder): Promise<StepResult>;
   judgeAsFound(order: StepOrder): Promise<StepResult>;
   judgeFrontDoor(order: StepOrder): Promise<StepResult>;
-  /** `lost`: why lock and journal could not be closed; empty when they were. */
-  closeRun(order: CloseOrder): Promise<{ lost: string }>;
+  closeRun(order: CloseOrder): Promise<RunClosed>;
 }
 
 export type SurveyRequest =

@@ -1,8 +1,10 @@
 import { ApplicationFailure, allHandlersFinished, condition } from '@temporalio/workflow';
+import type { RunClosed } from '../activities/contract.ts';
 import { seconds } from '../plan/duration.ts';
 import type { Outcome } from '../run/events.ts';
 import { type RunReport, reportOf } from '../run/report.ts';
 import { failed, type StepResult } from '../run/step.ts';
+import { watchAgain } from './aftercare-start.ts';
 import type { Run } from './run.ts';
 import { engine, send } from './send.ts';
 import { tell } from './tell.ts';
@@ -19,10 +21,16 @@ const CLOSING_NOTHING = seconds(10);
  * @throws ApplicationFailure of the outcome's name, with the report in its details, for every outcome but `completed`
  */
 export async function closeAs(run: Run, outcome: Outcome, because?: StepResult): Promise<RunReport> {
+  if (outcome === 'held' && run.tookTheWatch)
+    run.note({
+      type: 'left-behind',
+      what: "the earlier run's watch: what undo kept is dropped once this run was taken over",
+    });
   const cause = because?.cause === undefined ? {} : { cause: because.cause };
   run.note({ type: 'closed', outcome, headline: headlineOf(run, outcome, because), ...cause });
   run.index();
-  await closeOnEngine(run, outcome);
+  const unsettled = await closeOnEngine(run, outcome);
+  if (unsettled !== undefined) await watchAgain(run, unsettled);
   tell(run, 'closed');
   await condition(() => run.tellings.size === 0, LAST_WORDS, { summary: 'last messages' });
   await condition(allHandlersFinished);
@@ -31,9 +39,9 @@ export async function closeAs(run: Run, outcome: Outcome, because?: StepResult):
   throw ApplicationFailure.create({ type: outcome, message: report.headline, nonRetryable: true, details: [report] });
 }
 
-async function closeOnEngine(run: Run, outcome: Outcome): Promise<void> {
+async function closeOnEngine(run: Run, outcome: Outcome): Promise<RunClosed['unsettled']> {
   // Without a plan no engine was ever asked for anything.
-  if (run.host === undefined) return;
+  if (run.host === undefined) return undefined;
   run.deadline = Date.now() + (run.outline === undefined ? CLOSING_NOTHING : CLOSING);
   const sent = {
     platform: run.request.platform,
@@ -45,13 +53,14 @@ async function closeOnEngine(run: Run, outcome: Outcome): Promise<void> {
     until: run.deadline,
     ...(run.request.takeOver === undefined ? {} : { onBehalfOf: run.request.takeOver }),
   };
-  const { lost } = await send(
+  const { lost, unsettled } = await send<RunClosed>(
     run,
     sent,
     () => engine(run, `close as ${outcome}`, CLOSING).closeRun(sent),
     result => ({ lost: result.reason }),
   );
   if (lost !== '') run.note({ type: 'left-behind', what: `the engine's lock and the journal's end: ${lost}` });
+  return unsettled;
 }
 
 function headlineOf(run: Run, outcome: Outcome, because: StepResult = failed('')): string {

@@ -57,6 +57,8 @@ export class Run {
   acknowledged = false;
   undoing = false;
   held = false;
+  /** The watch over an earlier run was told to hand over. */
+  tookTheWatch = false;
 
   /** Milliseconds in the steps that are over, and since when one is under way; how many limits of the total were told. */
   spentInSteps = 0;

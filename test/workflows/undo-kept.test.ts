@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { noRoomForCaptures } from '../../src/activities/room-for-captures.ts';
 import type { AftercareProgress } from '../../src/workflows/aftercare.ts';
 import { aftercareId } from '../../src/workflows/messages.ts';
-import { given, polled, type Scene } from './given.ts';
+import { given, polled, type Scene, within } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
@@ -22,6 +22,11 @@ const exportsOf = async ({ platform }: Scene): Promise<readonly string[]> => {
   return snapshots.flatMap(({ run, notes }) => (notes.some(note => note.startsWith('what run')) ? [run] : []));
 };
 const toldOf = ({ platform }: Scene) => platform.told.filter(({ id }) => id.includes(':kept:'));
+
+const beforeOf = async ({ platform }: Scene): Promise<string> => {
+  const entries = await platform.depsFor({ dead: false }).ledger.list(platform.name);
+  return entries.find(({ origin }) => origin === 'run')!.id;
+};
 
 /** As the front door is judged: the run is as good as over, its aftercare not begun. */
 const failExports = (scene: Scene): void =>
@@ -95,6 +100,36 @@ describe('what undo kept', { concurrency: 8 }, () => {
     scene.world.faults.length = 0;
     await watched(scene, 'the end', p => p.run === seen.run && p.state === 'settled');
     assert.deepEqual([...(await exportsOf(scene))].sort(), [first.report.run, seen.run].sort());
+  });
+
+  it('stays watched when the next run is refused, whose platform moved before its recheck', async t => {
+    const scene = await given(t, temporal, { plan: 'aftercare: { for: 1h, every: 1s }' });
+    const first = await scene.run();
+    scene.at('create', '*', () =>
+      scene.changes(world => Object.assign(world.container('api'), { settings: 'changed by hand' })),
+    );
+    const { report } = await scene.run({ release: (await beforeOf(scene)) as never });
+    assert.equal(report.outcome, 'refused');
+    assert.match(report.headline, /no longer the approved one/);
+    const { samples } = await watched(scene, 'the watch', p => p.run === first.report.run);
+    await watched(scene, 'one more sample', p => p.state === 'watching' && p.samples > samples);
+    assert.ok(keptContainers(scene).some(name => name.includes('.lg-prev-')));
+  });
+
+  it('is watched again, and dropped in the end, when the next run reverts', async t => {
+    const scene = await given(t, temporal, {
+      plan: `aftercare: { for: 2s, every: 1s }
+budgets: { start: { target: 1s, max: 4s } }
+on-failure: { before-restore: revert, after-restore: revert }`,
+    });
+    const first = await scene.start();
+    const { run } = await within(first.handle.result());
+    const release = await beforeOf(scene);
+    scene.behaves('v2', { starts: false });
+    const next = await scene.start({ release: release as never });
+    assert.equal((await next.until('the end', p => p.outcome !== undefined)).outcome, 'reverted');
+    await watched(scene, 'the end', p => p.run === run && p.state === 'settled');
+    assert.deepEqual(keptContainers(scene), []);
   });
 
   it('is counted before the run begins: the store must have room for the export too', async t => {

@@ -14,6 +14,8 @@ export const dropStaged = (run: Run): Promise<StepResult> =>
 
 /** Observes again: a live state that is no longer the approved one refuses the run. What is found now is what a revert restores. */
 export async function platformHasNotMoved(run: Run): Promise<StepResult> {
-  await handOverAftercare(run);
-  return step(run, 'compare the platform with the approved state', 'recheckPlatform');
+  const result = await step(run, 'compare the platform with the approved state', 'recheckPlatform');
+  // Not before: a run that is refused here leaves the earlier one's watch as it was.
+  if (result.verdict === 'passed') await handOverAftercare(run);
+  return result;
 }
