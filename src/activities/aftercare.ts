@@ -79,8 +79,10 @@ async function settleOne(deps: Deps, order: WatchOrder, run: RunId): Promise<Ste
   const desk = await openDesk(
     deps,
     { ...order, answered: order.until, request },
-    { onBehalfOf: keptUnder(journal, run) },
+    { onBehalfOf: keptUnder(journal, run), planned: plan },
   );
+  if (desk.engine !== runPlan.engines[order.host])
+    return failed(`another engine than the one that it ran on answers (${desk.engine}): nothing is dropped`);
   const swapped = targets.filter(target => target.change === 'changed' || target.change === 'restored');
   const result = await desk.holding(act =>
     each(

@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { RunHash, RunId } from '../plan/ids.ts';
-import { readPlan } from './compute.ts';
 import type { CloseOrder, RunClosed } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { hasTakenOver, openedIn } from './journal-facts.ts';
+import { planOfRun } from './plan-of-run.ts';
 import { refusing } from './refusing.ts';
 import { lookOf, writeRecords } from './session.ts';
 
@@ -46,9 +46,10 @@ async function unsettledAfter(deps: Deps, { outcome, platform }: CloseOrder): Pr
 
 /** A run that was refused because another holds the platform gives nothing back: the lock is not its own. */
 async function giveBack(deps: Deps, order: CloseOrder, run: RunId, look: ReturnType<typeof lookOf>): Promise<void> {
-  const read = await deps.plans.read(order.platform);
-  if (!('plan' in read)) return;
-  const { engine } = deps.drivers(await readPlan(deps, order.platform));
+  const hash = openedIn((await deps.journals.open(order.platform, run)).entries())?.hash;
+  // Whoever never opened a journal claimed nothing: a plan that cannot be read leaves nothing of it behind.
+  if (hash === undefined && !('plan' in (await deps.plans.read(order.platform)))) return;
+  const { engine } = deps.drivers(await planOfRun(deps, order.platform, hash));
   const owner = await engine.findOwner(order.platform, look);
   if (owner?.run === run) await engine.unclaim(owner, look);
   await closeOthers(deps, order, look);

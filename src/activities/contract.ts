@@ -100,6 +100,8 @@ export interface OfficeActivities {
     channel: string;
     id: string;
     saying: Saying;
+    /** Of the run that it tells of, where the saying's progress does not have it. */
+    hash?: RunHash;
   }): Promise<{ delivered: boolean; why: string }>;
 }
 

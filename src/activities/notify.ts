@@ -1,10 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { DriverError } from '../drivers/errors.ts';
+import type { Channel } from '../notify/channel.ts';
 import { wordingOf } from '../notify/messages.ts';
+import type { PlatformName, RunHash } from '../plan/ids.ts';
 import { tryAgain } from './classify.ts';
-import { readPlan } from './compute.ts';
 import type { OfficeActivities } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { planOfRun } from './plan-of-run.ts';
 
 /** A channel is tried this often before the run hears that it did not get through. */
 const TRIES = 8;
@@ -12,11 +14,10 @@ const TRIES = 8;
 /** Puts the facts in words and sends them on one channel. An answer that no try will change is not tried again. */
 export const notify =
   (deps: Deps): OfficeActivities['notify'] =>
-  async ({ platform, channel, id, saying }) => {
+  async ({ platform, channel, id, saying, hash = saying.progress.outline?.hash }) => {
     const context = Context.current();
     try {
-      const plan = await readPlan(deps, platform);
-      const way = deps.channels(plan).find(one => one.name === channel);
+      const way = await wayTo(deps, platform, hash, channel);
       if (way === undefined) return { delivered: false, why: `the plan has no channel ${channel}` };
       await way.send(
         { ...wordingOf(saying, platform), id, platform, run: saying.progress.run },
@@ -30,3 +31,15 @@ export const notify =
       return { delivered: false, why };
     }
   };
+
+/** As the file has it now, where it can be read: a channel may have been mended meanwhile. Else as the run was admitted with it. */
+async function wayTo(
+  deps: Deps,
+  platform: PlatformName,
+  hash: RunHash | undefined,
+  channel: string,
+): Promise<Channel | undefined> {
+  const read = await deps.plans.read(platform);
+  const mended = 'plan' in read ? deps.channels(read.plan).find(one => one.name === channel) : undefined;
+  return mended ?? deps.channels(await planOfRun(deps, platform, hash)).find(one => one.name === channel);
+}

@@ -154,7 +154,11 @@ export const patienceOf = (order: RecordOrder): Patience => ({
 export async function openDesk(
   deps: Deps,
   order: RecordOrder,
-  { onBehalfOf, patience = patienceOf(order) }: { onBehalfOf?: RunId; patience?: Patience } = {},
+  {
+    onBehalfOf,
+    planned,
+    patience = patienceOf(order),
+  }: { onBehalfOf?: RunId; planned?: Plan; patience?: Patience } = {},
 ): Promise<Desk> {
   const context = Context.current();
   const look = lookOf(context);
@@ -162,7 +166,7 @@ export async function openDesk(
   const begun =
     context.info.attempt > 1 && (await deps.journals.open(order.request.platform, run)).entries().length > 0;
   patience.until = begun ? order.until : order.answered;
-  const plan = await readPlan(deps, order.request.platform);
+  const plan = planned ?? (await readPlan(deps, order.request.platform));
   const drivers = deps.drivers(plan);
   const engine = await drivers.engine.identify(look);
   const owner = { platform: plan.platform, run, fence: 1 };

@@ -1,4 +1,5 @@
 import { seconds } from '../plan/duration.ts';
+import type { RunHash } from '../plan/ids.ts';
 import { notStarted } from '../run/progress.ts';
 import type { SayingKind } from '../run/saying.ts';
 import type { AftercareRequest } from './messages.ts';
@@ -13,7 +14,7 @@ interface Told {
 
 /** Says it on each channel. @returns false when none of them took it: then it is to be said again */
 export async function tellPeople(
-  { platform, run }: AftercareRequest,
+  { platform, run, hash }: AftercareRequest,
   kind: SayingKind & ('worse' | 'kept'),
   { on, number, reason }: Told,
 ): Promise<boolean> {
@@ -23,6 +24,7 @@ export async function tellPeople(
       const { delivered } = await office(`tell ${channel} · ${summary}`, seconds(60)).notify({
         platform,
         channel,
+        hash: hash as RunHash,
         id: `${run}:aftercare:${kind === 'kept' ? 'kept:' : ''}${number}:${channel}`,
         saying: { kind, progress: { ...notStarted, run }, level: 0, levels: 0, within: 0, reason },
       });

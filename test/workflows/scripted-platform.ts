@@ -29,6 +29,8 @@ export const V1 = 'v1' as ReleaseId;
 export interface ScriptedPlatform {
   readonly name: PlatformName;
   readonly plan: Plan;
+  /** What is wrong with its plan file from here on; what was read of it before stands. */
+  readonly faultsInFile: string[];
   /** Its workflows' queue. */
   readonly queue: string;
   readonly world: World;
@@ -67,6 +69,7 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
   (options.atEnd ?? after)(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }));
   const world = new World(`engine-${name}`);
   const plan = parse(planText(name, directory, shape, options));
+  const faultsInFile: string[] = [];
   const told: (Message & { at: string })[] = [];
   const down = new Map<string, DriverError>();
   const channels: Channel[] = plan.channels.map(channel => ({
@@ -86,7 +89,12 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
     });
     const drivers = createScriptedHost(mortalWorld(world, life));
     return {
-      plans: { read: async platform => (platform === name ? { plan } : { faults: [`no plan of ${platform}`] }) },
+      plans: {
+        read: async platform => {
+          const faults = platform === name ? faultsInFile : [`no plan of ${platform}`];
+          return faults.length === 0 ? { plan } : { faults };
+        },
+      },
       drivers: () => drivers,
       executor: createExecutor({ journals, answerWithin: 100 }),
       journals,
@@ -107,6 +115,7 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
   return {
     name,
     plan,
+    faultsInFile,
     queue: options.queue ?? `lastgood-${name}`,
     world,
     directory,
