@@ -1,6 +1,6 @@
 import { type RunId, stagedName } from '../../../src/plan/ids.ts';
 import type { RunReport } from '../../../src/run/report.ts';
-import type { RunEvidence } from '../../checker/evidence.ts';
+import type { EngineEvent, RunEvidence } from '../../checker/evidence.ts';
 import type { PartName } from '../../checker/part.ts';
 import { judgePromises, PROMISES, type PromiseId } from '../../checker/promises.ts';
 import type { Stand } from '../../platforms/stand.ts';
@@ -19,7 +19,9 @@ export async function lessTheHand(stand: Stand, hand: Hand, ran: UnderHand): Pro
   return {
     ...rest,
     ...(timeline === undefined ? {} : { timeline }),
-    ...(recorder === undefined ? {} : { recorder: recorder.filter(({ target }) => !isTouched(hand, target)) }),
+    ...(recorder === undefined
+      ? {}
+      : { recorder: recorder.filter(({ target }) => !isTouched(hand, target)).map(one => withImage(stand, one)) }),
     ...(claims === undefined || hand.name.includes('claim') || hand.name.includes('pruned') ? {} : { claims }),
     ...(answers === undefined ? {} : { answers: answers.filter(({ at }) => !(at > ran.laidAt && at < until)) }),
     ...(targets === undefined
@@ -35,6 +37,10 @@ export async function lessTheHand(stand: Stand, hand: Hand, ran: UnderHand): Pro
         }),
   };
 }
+
+/** A start is told by the image's name, which is nobody's any more once the image was removed. */
+const withImage = ({ small, good }: Stand, event: EngineEvent): EngineEvent =>
+  event.version === small.images.v1 ? { ...event, version: good.get('work')?.version ?? '' } : event;
 
 /** Under whichever name somebody gave it: `work.old`, and what docker-compose calls the one that it replaces. */
 const isTouched = ({ touches }: Hand, target: string): boolean =>
