@@ -42,7 +42,11 @@ export interface StageOptions {
 export async function setStage({ say, privateEngine, restore, ...more }: StageOptions): Promise<Stage> {
   const endings: (() => Promise<unknown>)[] = [];
   const end = async (): Promise<void> => {
-    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop()) await ending();
+    const failures: unknown[] = [];
+    // One that fails must not leave what was made before it standing.
+    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop())
+      await ending().catch(error => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const directory = await mkdtemp(join(tmpdir(), 'lastgood-demo-'));
