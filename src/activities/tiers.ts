@@ -119,17 +119,22 @@ async function start(
   return note([...told, changed.note].filter(text => text !== '').join('; '));
 }
 
+/** A service that is up may be asked tightly; the engine, which starts its neighbours meanwhile, is not. */
+const LOOK_EVERY_MS = 500;
+
 /** Every probe in turn until it agrees; hopeless at once when the container is down or restarts more than the plan allows. */
 async function untilReady(s: Session, id: TargetId): Promise<Evidence> {
   const target = s.target(id);
   let last: Evidence = { verdict: 'passed', reason: 'it has no probe' };
+  let nextLook = 0;
   for (const spec of target.probes) {
     let dead = false;
     last = await until(
       s,
       async () => {
         const evidence = await probeOnce(s, id, spec);
-        if (evidence.verdict === 'passed') return evidence;
+        if (evidence.verdict === 'passed' || Date.now() < nextLook) return evidence;
+        nextLook = Date.now() + LOOK_EVERY_MS;
         const fate = await fateOf(s, id);
         dead = fate !== undefined;
         return fate ?? evidence;
