@@ -70,6 +70,7 @@ export class Run {
   private round = 1;
   private turn = 0;
   private unsent: NumberedEvent[] = [];
+  private readonly indexed = new Map<Keyword, string | undefined>();
   /** What is being told to people meanwhile; the run never waits on it but at its end. */
   readonly tellings = new Set<Promise<void>>();
 
@@ -162,19 +163,23 @@ export class Run {
     this.askedAt += Date.now() - since;
   }
 
-  /** Makes the run findable by where it stands. */
+  /** Makes the run findable by what it is and where it stands, however it was started. Says nothing twice. */
   index(): void {
-    const p = this.progress;
-    upsertSearchAttributes([
-      { key: LG_PHASE, value: p.state === 'held' ? 'held' : p.direction === 'undo' ? 'undo' : p.phase },
-      ...(p.outline === undefined
-        ? []
-        : [
-            { key: LG_RELEASE, value: p.outline.release as string },
-            { key: LG_RUN_HASH, value: p.outline.hash as string },
-          ]),
-      ...(p.outcome === undefined ? [] : [{ key: LG_OUTCOME, value: p.outcome as string }]),
+    const { outline, outcome, state, direction, phase } = this.progress;
+    const { platform, mode, severity } = this.request;
+    const values = new Map<Keyword, string | undefined>([
+      [LG_PLATFORM, platform],
+      [LG_MODE, mode],
+      [LG_SEVERITY, severity],
+      [LG_PHASE, state === 'held' ? 'held' : direction === 'undo' ? 'undo' : phase],
+      [LG_RELEASE, outline?.release],
+      [LG_RUN_HASH, outline?.hash],
+      [LG_OUTCOME, outcome],
     ]);
+    const news = [...values].filter(([key, value]) => typeof value === 'string' && this.indexed.get(key) !== value);
+    if (news.length === 0) return;
+    for (const [key, value] of news) this.indexed.set(key, value);
+    upsertSearchAttributes(news.map(([key, value]) => ({ key, value: value as string })));
   }
 
   /** Says something to people without waiting for it. */
@@ -187,6 +192,10 @@ export class Run {
   }
 }
 
+type Keyword = typeof LG_PLATFORM;
+const LG_PLATFORM = defineSearchAttributeKey('LastgoodPlatform', 'KEYWORD');
+const LG_MODE = defineSearchAttributeKey('LastgoodMode', 'KEYWORD');
+const LG_SEVERITY = defineSearchAttributeKey('LastgoodSeverity', 'KEYWORD');
 const LG_PHASE = defineSearchAttributeKey('LastgoodPhase', 'KEYWORD');
 const LG_RELEASE = defineSearchAttributeKey('LastgoodRelease', 'KEYWORD');
 const LG_RUN_HASH = defineSearchAttributeKey('LastgoodRunHash', 'KEYWORD');

@@ -19,6 +19,6 @@ const faults = async (free: number | undefined) => (await noRoomForCaptures(deps
 
 it('finds room enough, too little, and none where nobody can tell', async () => {
   assert.equal(await faults(100), '');
-  assert.match(await faults(99), /has 99 bytes free, and the captures may take 100 \(data 100\)/);
+  assert.match(await faults(99), /has 99 bytes free, and the captures and exports may take 100 \(data 100\)/);
   assert.match(await faults(undefined), /cannot be told how much is free in the snapshot store \/srv\/snapshots/);
 });
