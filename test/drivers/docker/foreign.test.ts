@@ -147,6 +147,6 @@ it('names the program that somebody started inside a container, and neither its 
   const visitors = async () => surroundings.findVisitors?.(plainLook());
   assert.deepEqual(await visitors(), []);
   const exec = await container(name).exec({ Cmd: ['sleep', '77'] });
-  await exec.start({ Detach: true });
+  (await exec.start({ Detach: true })).destroy();
   assert.deepEqual(await visitors(), [`sleep in ${name}`]);
 });

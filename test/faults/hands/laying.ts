@@ -120,7 +120,7 @@ export const ON_A_SERVICE = {
   ),
   execd: on('a shell in a service', [], async ({ engine }) => {
     const exec = await engine.getContainer('work').exec({ Cmd: ['sleep', '300'] });
-    await exec.start({ Detach: true });
+    (await exec.start({ Detach: true })).destroy();
   }),
 } satisfies Record<string, Hand>;
 

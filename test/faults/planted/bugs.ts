@@ -39,7 +39,7 @@ export const BUGS: readonly Bug[] = [
     what: 'an act is not read back before it is issued again',
     file: 'src/executor/effect.ts',
     edits: [['const found = await effect.isDone();', 'const found = undefined as never;']],
-    cases: ['a swap whose worker died unheard happens once'],
+    cases: ['a start whose worker died unheard happens once'],
   },
   {
     what: 'the claim is not taken',
