@@ -27,9 +27,12 @@ describe('the small profile of docker-compose.temporal.yml', () => {
 
   it('serves a rollback from an image under the name that it pins, and knows it still after a crash', async t => {
     const directory = await mkdtemp(join(tmpdir(), 'lg-compose-'));
-    t.after(() => rm(directory, { recursive: true, force: true }));
+    const endings = [() => rm(directory, { recursive: true, force: true })];
+    t.after(async () => {
+      for (const end of endings.toReversed()) await end();
+    });
     const engine = await startPrivateEngine({ directory: join(directory, 'engine'), say: () => undefined });
-    t.after(() => engine.stop());
+    endings.push(() => engine.stop());
     const { services } = parse(await readFile(FILE, 'utf8'), { merge: true });
     const { path: binary, version } = await findTemporal({ say });
     await ensureTemporalImage(engine, { binary, tag: services['temporal-small'].image, say });
@@ -46,7 +49,7 @@ describe('the small profile of docker-compose.temporal.yml', () => {
 
     // Its first deed there is `lastgood setup`: namespace, search attributes, key.
     const stand = await setStand(`127.0.0.1:${port}`);
-    t.after(() => stand.end());
+    endings.push(() => stand.end());
     const { report, evidence } = await runSmall(stand);
     assert.equal(report.outcome, 'completed', report.headline);
     assert.deepEqual(checkPromises(evidence), []);
