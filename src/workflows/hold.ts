@@ -37,7 +37,10 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
   if (silence === undefined) await condition(answered);
   else await condition(answered, silence.within, { summary: 'an answer; silence reverts' });
   run.held = false;
-  return settle(run);
+  const answer = settle(run);
+  // What could not be shut then may be by now; what is tried again rests on it.
+  if (answer === 'retry' && notShut.length > 0) await ensureShut(run);
+  return answer;
 }
 
 const waitsOn = (notShut: readonly string[]): string =>

@@ -131,7 +131,10 @@ describe('the N3XUS platform of the testbed', { timeout: 240_000 }, () => {
     const ledger = await askHealth(platform, 'ledger-mgr');
     assert.deepEqual(ledger.body['fee'], { enforced: false, bps: 250 });
     assert.ok(record.errorRate(since, '/api/auth/health') > 0.1, `${record.errorRate(since, '/api/auth/health')}`);
-    assert.equal((await askHealth(platform, 'license-service')).status, 502);
+    assert.ok(
+      [502, 504].includes((await askHealth(platform, 'license-service')).status),
+      'nobody answers behind the ingress',
+    );
     assert.equal((await checkWrites(test.engine, record)).whole, true, 'what it acknowledges it still keeps');
   });
 

@@ -200,17 +200,20 @@ describe('a held run', { concurrency: 8 }, () => {
   it('asks whose it is when somebody else changed the platform during verification', async t => {
     const plan = `${REVERTS}\nverify: { window: 2s, front-door: [{ http: "http://127.0.0.1:1/h" }] }`;
     const scene = await given(t, temporal, { plan });
+    let ours: ReturnType<typeof scene.world.container> | undefined;
     scene.at(
-      'observe',
+      'probe',
       'api',
       () => {
-        scene.world.containers.set('api', { ...scene.world.container('api'), id: 'made-again' });
+        ours = scene.world.container('api');
+        scene.world.containers.set('api', { ...ours, id: 'made-again' });
       },
-      5,
+      2,
     );
     const run = await scene.start();
     const held = await isHeld(run);
     assert.equal(held.steps.at(-1)?.result?.verdict, 'foreign');
+    scene.world.containers.set('api', ours!);
     await decide(run, 'retry');
     assert.equal((await run.end()).report.outcome, 'completed');
   });
