@@ -201,15 +201,12 @@ describe('a held run', { concurrency: 8 }, () => {
     const plan = `${REVERTS}\nverify: { window: 2s, front-door: [{ http: "http://127.0.0.1:1/h" }] }`;
     const scene = await given(t, temporal, { plan });
     let ours: ReturnType<typeof scene.world.container> | undefined;
-    scene.at(
-      'probe',
-      'api',
-      () => {
-        ours = scene.world.container('api');
-        scene.world.containers.set('api', { ...ours, id: 'made-again' });
-      },
-      2,
-    );
+    const change = (): void => {
+      ours = scene.world.container('api');
+      scene.world.containers.set('api', { ...ours, id: 'made-again' });
+    };
+    // Once the probes have agreed, and all of it was seen to be right.
+    scene.at('probe', 'api', () => scene.at('observe', 'api', change, 3), 2);
     const run = await scene.start();
     const held = await isHeld(run);
     assert.equal(held.steps.at(-1)?.result?.verdict, 'foreign');
