@@ -46,7 +46,10 @@ export async function readChain(directory: string, platform: PlatformName, key: 
       parent = undefined;
     }
   }
-  const lost = faultOfHead(directory, platform, key, entries, head ?? (await readHead(directory)));
+  // A head that was written meanwhile may name an entry that was not yet there to be listed: all is read once more under it.
+  if (head === undefined && entries.length > 1 && (await readHead(directory)) !== undefined)
+    return readChain(directory, platform, key);
+  const lost = faultOfHead(directory, platform, key, entries, head);
   return { entries, faults: lost === undefined ? faults : [...faults, lost] };
 }
 
