@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { DriverError } from '../drivers/errors.ts';
 import type { RunHash, RunId } from '../plan/ids.ts';
+import { isSwapped } from '../plan/run-plan.ts';
 import { worseThan } from '../policy/baseline.ts';
 import { failed, passed, type StepResult } from '../run/step.ts';
 import type { Watched, WatchOrder } from './contract.ts';
@@ -83,7 +84,7 @@ async function settleOne(deps: Deps, order: WatchOrder, run: RunId): Promise<Ste
   );
   if (desk.engine !== runPlan.engines[order.host])
     return failed(`another engine than the one that it ran on answers (${desk.engine}): nothing is dropped`);
-  const swapped = targets.filter(target => target.change === 'changed' || target.change === 'restored');
+  const swapped = targets.filter(isSwapped);
   const result = await desk.holding(act =>
     each(
       { order, look: desk.look },

@@ -1,3 +1,4 @@
+import { isSwapped } from '../plan/run-plan.ts';
 import type { StepResult, TargetNote } from '../run/step.ts';
 import { resultOf, type Session } from './session.ts';
 import { until } from './until.ts';
@@ -22,7 +23,7 @@ export async function lookAround(s: Session): Promise<StepResult> {
 }
 
 async function lookAtKept(s: Session): Promise<TargetNote[]> {
-  const swapped = s.runPlan.targets.filter(one => one.change === 'changed' || one.change === 'restored');
+  const swapped = s.runPlan.targets.filter(isSwapped);
   const looks = swapped.map(async ({ target: id }): Promise<TargetNote[]> => {
     const target = s.target(id);
     const evidence = await s.drivers.of(target.kind).checkKept?.(target as never, s.objectsOf, s.look);

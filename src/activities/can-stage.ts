@@ -1,6 +1,6 @@
 import type { Look, Recorded } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
-import type { PlannedTarget, RunPlan } from '../plan/run-plan.ts';
+import { isSwapped, type PlannedTarget, type RunPlan } from '../plan/run-plan.ts';
 import type { Deps } from './deps.ts';
 import { noRoomForCaptures } from './room-for-captures.ts';
 import { found } from './session.ts';
@@ -9,7 +9,7 @@ import { found } from './session.ts';
 export async function canBeStaged(deps: Deps, runPlan: RunPlan, look: Look): Promise<void> {
   const { plan } = runPlan;
   const drivers = deps.drivers(plan);
-  const wanted = runPlan.targets.filter(target => target.change === 'changed' || target.change === 'restored');
+  const wanted = runPlan.targets.filter(isSwapped);
   const answers = await Promise.all(
     wanted.map(async planned => {
       const target = found(

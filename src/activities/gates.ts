@@ -9,7 +9,17 @@ import { lookAgain } from './judge.ts';
 import { inSession, inTime, refusing } from './refusing.ts';
 import { countRowsSince } from './rows.ts';
 import { identityOf } from './same-objects.ts';
-import { each, found, foundStates, gateTarget, openSession, resultOf, type Session } from './session.ts';
+import {
+  each,
+  found,
+  foundStates,
+  gateNamed,
+  gateTarget,
+  openSession,
+  releaseStates,
+  resultOf,
+  type Session,
+} from './session.ts';
 import { lettingItStop } from './still-stopping.ts';
 import { until } from './until.ts';
 import { lookAtGate } from './while-shut.ts';
@@ -19,7 +29,7 @@ export const shutGates =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
     inSession(deps, order, async s => {
-      const shutting = inOrder(s, order.gates, async (gate, note) => {
+      const shutting = gateByGate(s, order.gates, async (gate, note) => {
         const only = await identityOf(s, gateTarget(s.plan, gate.name).id, 'found');
         return shutOne(s, gate, note, only);
       });
@@ -49,7 +59,7 @@ export const openGates =
       // Verified a moment ago; what opens is what stands there now.
       const seen = order.as === 'found' ? await dropWhatIsUp(s) : await lookAgain(s);
       if (seen.verdict !== 'passed') return seen;
-      return inOrder(s, order.gates, async (gate, note) => {
+      return gateByGate(s, order.gates, async (gate, note) => {
         const own = gateTarget(s.plan, gate.name);
         const as =
           states.find(state => state.target === own.id) ??
@@ -96,9 +106,6 @@ const opposite = (evidence: Evidence): Evidence => {
   return { verdict: flipped[evidence.verdict], reason: evidence.reason };
 };
 
-const releaseStates = async (s: Session): Promise<readonly TargetState[]> =>
-  found(await s.deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release).targets;
-
 /** Looks at every gate, shuts what is not shut, and says which still are not. */
 export const ensureShut =
   (deps: Deps) =>
@@ -109,12 +116,7 @@ export const ensureShut =
       async () => {
         const s = await openSession(deps, order);
         // Side by side: one that cannot be shut must not keep the others open, nor out of what people are told.
-        const gates = order.gates.map(name =>
-          found(
-            s.plan.gates.find(one => one.name === name),
-            name,
-          ),
-        );
+        const gates = order.gates.map(name => gateNamed(s.plan, name));
         const shutAll = async (gate: GateSpec, note: (text: string) => Note) => {
           const [seen, own] = await Promise.all([s.drivers.gate.isShut(gate, s.look), lookAtGate(s, gate.name)]);
           // One that was started a moment ago refuses still, and answers in the next.
@@ -132,17 +134,14 @@ export const ensureShut =
 type Note = StepResult['targets'][number];
 
 /** Gates have an order; the first that does not pass ends it. */
-async function inOrder(
+async function gateByGate(
   s: Session,
   gates: readonly GateName[],
   verb: (gate: GateSpec, note: (text: string) => Note) => Promise<Note>,
 ): Promise<StepResult> {
   const notes: Note[] = [];
   for (const name of gates) {
-    const gate = found(
-      s.plan.gates.find(one => one.name === name),
-      name,
-    );
+    const gate = gateNamed(s.plan, name);
     const result = await each(s, [gate], one => one.name, verb);
     notes.push(...result.targets);
     if (result.verdict !== 'passed') return { ...result, ...resultOf(notes) };

@@ -10,7 +10,7 @@ import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
 import { judgeRows } from './rows.ts';
 import { identityOf } from './same-objects.ts';
-import { found, foundStates, resultOf, type Session } from './session.ts';
+import { found, foundStates, releaseStates, resultOf, type Session } from './session.ts';
 import { probeOnce } from './tiers.ts';
 import { until } from './until.ts';
 import { findOpened, whileShut } from './while-shut.ts';
@@ -57,12 +57,12 @@ async function inside(s: Session): Promise<StepResult> {
 
 /** The release, but for what the run keeps as it is. */
 async function expectedStates(s: Session): Promise<readonly TargetState[]> {
-  const release = found(await s.deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
+  const states = await releaseStates(s);
   return Promise.all(
     s.runPlan.targets.map(async planned => {
       if (planned.kind === 'docker-volume') return planned.now;
       const state = found(
-        release.targets.find(one => one.target === planned.target),
+        states.find(one => one.target === planned.target),
         planned.target,
       );
       // The very object that this run put there, or left there: the record knows another one's id.

@@ -2,7 +2,7 @@ import type { Changed, Recorded } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import { beforeRelease, type TargetId } from '../plan/ids.ts';
 import type { Target } from '../plan/plan.ts';
-import type { TargetState } from '../plan/run-plan.ts';
+import { isSwapped, type TargetState } from '../plan/run-plan.ts';
 import { moved } from '../policy/compare.ts';
 import { failed, type StepResult, type TargetNote } from '../run/step.ts';
 import { recordedOf } from './can-stage.ts';
@@ -13,7 +13,7 @@ import { inOrder } from './in-order.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
 import { noteMade } from './same-objects.ts';
-import { each, found, releaseGraph, resultOf, type Session } from './session.ts';
+import { each, found, releaseGraph, releaseStates, resultOf, type Session } from './session.ts';
 
 /** Records the outgoing state as a release, and makes the release's objects beside the live ones. */
 export const stageRelease =
@@ -84,14 +84,14 @@ const AGAIN = (s: Session): string => `lastgood run ${s.plan.platform}   # stage
 
 /** What stands under the staging names, before anything rests on it. */
 async function checkStaged(s: Session): Promise<TargetNote[]> {
-  const release = found(await s.deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
-  const staged = s.runPlan.targets.filter(one => one.change === 'changed' || one.change === 'restored');
+  const states = await releaseStates(s);
+  const staged = s.runPlan.targets.filter(isSwapped);
   return Promise.all(
     staged.map(async ({ target: id }) => {
       const target = s.target(id);
       const driver = s.drivers.of(target.kind);
       const as = found(
-        release.targets.find(state => state.target === id),
+        states.find(state => state.target === id),
         id,
       );
       const evidence = await driver.checkStaged?.(target as never, s.objectsOf, as, s.look);

@@ -2,6 +2,7 @@ import type { Call, Made } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import { beforeRelease, type TargetId } from '../plan/ids.ts';
 import type { Target } from '../plan/plan.ts';
+import { isSwapped } from '../plan/run-plan.ts';
 import { found, foundStates, journalOfObjects, type Session } from './session.ts';
 
 /** Whose object a name stands for: what was found before the freeze, or what this run made of the release. */
@@ -20,9 +21,7 @@ export async function noteMade(s: Session, target: string, made: Made, side: Sid
  */
 export async function identityOf(s: Session, target: string, side: Side): Promise<string | undefined> {
   const made = await madeBefore(s, target, side);
-  const swapped = s.runPlan.targets.some(
-    one => one.target === target && (one.change === 'changed' || one.change === 'restored'),
-  );
+  const swapped = s.runPlan.targets.some(one => one.target === target && isSwapped(one));
   if (made !== undefined || (side === 'release' && swapped)) return made;
   return (await foundStates(s)).find(state => state.target === target)?.identity;
 }

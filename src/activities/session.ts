@@ -3,7 +3,7 @@ import type { Call, HostDrivers, Look } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { Journal, Key } from '../executor/contract.ts';
 import type { RunId, TargetId } from '../plan/ids.ts';
-import type { ContainerTarget, Plan, Target } from '../plan/plan.ts';
+import type { ContainerTarget, GateSpec, Plan, Target } from '../plan/plan.ts';
 import type { PlannedTarget, RunPlan, TargetState } from '../plan/run-plan.ts';
 import { type Graph, graphOf } from '../policy/dependants.ts';
 import type { NumberedEvent } from '../run/events.ts';
@@ -165,18 +165,23 @@ export async function foundStates(s: Session): Promise<readonly TargetState[]> {
   return fact.states as readonly TargetState[];
 }
 
-/** Who holds on to whom once the release is in. */
-export async function releaseGraph(s: Session): Promise<Graph> {
-  const release = await s.deps.ledger.find(s.plan.platform, s.runPlan.release);
-  return graphOf(s.plan, found(release, s.runPlan.release).targets);
-}
+/** What every target was in the release that the run goes back to. @throws DriverError missing */
+export const releaseStates = async ({ deps, plan, runPlan }: Session): Promise<readonly TargetState[]> =>
+  found(await deps.ledger.find(plan.platform, runPlan.release), runPlan.release).targets;
 
-/** A gate's own container, as a target, so that it can be looked at like one. */
-export function gateTarget(plan: Plan, name: string): ContainerTarget {
-  const gate = found(
+/** Who holds on to whom once the release is in. */
+export const releaseGraph = async (s: Session): Promise<Graph> => graphOf(s.plan, await releaseStates(s));
+
+/** @throws DriverError missing */
+export const gateNamed = (plan: Plan, name: string): GateSpec =>
+  found(
     plan.gates.find(one => one.name === name),
     name,
   );
+
+/** A gate's own container, as a target, so that it can be looked at like one. */
+export function gateTarget(plan: Plan, name: string): ContainerTarget {
+  const gate = gateNamed(plan, name);
   const own = plan.targets.find(target => target.id === gate.target);
   if (own?.kind === 'docker') return own;
   return {

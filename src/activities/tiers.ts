@@ -9,7 +9,7 @@ import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { inOrder } from './in-order.ts';
 import { identityOf, remakeWhereGone, sideOf } from './same-objects.ts';
-import { each, found, foundStates, releaseGraph, type Session } from './session.ts';
+import { each, found, foundStates, releaseGraph, releaseStates, type Session } from './session.ts';
 import { lettingItStop } from './still-stopping.ts';
 import { until } from './until.ts';
 import { whileShut } from './while-shut.ts';
@@ -57,8 +57,8 @@ export const startTier =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
     whileShut(deps, order, async s => {
-      const release = found(await deps.ledger.find(s.plan.platform, s.runPlan.release), s.runPlan.release);
-      const { targets, turn } = inOrder(order.targets, graphOf(s.plan, release.targets));
+      const states = await releaseStates(s);
+      const { targets, turn } = inOrder(order.targets, graphOf(s.plan, states));
       return each(
         s,
         targets,
@@ -66,7 +66,7 @@ export const startTier =
         async (id, note) => {
           // Started is enough for those that hold on to it: what it answers may come through one of them.
           const { as, started } = await turn(id, async () => {
-            const as = stateOf(release.targets, id);
+            const as = stateOf(states, id);
             return { as, started: await start(s, id, as, note) };
           });
           if (as.activity !== 'running') return started;

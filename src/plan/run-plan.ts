@@ -72,6 +72,10 @@ export interface PlannedTarget {
 /** `unchanged` targets are stopped and started with their tier, and not swapped. */
 export type Change = 'changed' | 'unchanged' | 'kept' | 'restored';
 
+/** Whether a run puts another object in the place of this one. */
+export const isSwapped = ({ change }: { readonly change: Change }): boolean =>
+  change === 'changed' || change === 'restored';
+
 /** What the workflow needs to order the run, and what people read before they approve. No settings, no secrets. */
 export interface RunOutline {
   readonly platform: PlatformName;

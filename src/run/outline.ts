@@ -1,5 +1,12 @@
 import type { HostName, RunHash } from '../plan/ids.ts';
-import type { Loss, OutlineChange, PlannedTarget, RunOutline, RunPlan } from '../plan/run-plan.ts';
+import {
+  isSwapped,
+  type Loss,
+  type OutlineChange,
+  type PlannedTarget,
+  type RunOutline,
+  type RunPlan,
+} from '../plan/run-plan.ts';
 import { forecastOf, type PastRun } from './forecast.ts';
 
 /** What the workflow and people need of a RunPlan: order, changes, budgets. `past`: the newest runs that completed. Pure. */
@@ -18,9 +25,7 @@ export function outlineOf(
     release: runPlan.release,
     host: plan.hosts[0]?.name ?? ('main' as HostName),
     tiers: plan.tiers.map(tier => ({ tier, targets: inTier(tier).map(target => target.target) })),
-    swapped: runPlan.targets
-      .filter(target => target.change === 'changed' || target.change === 'restored')
-      .map(target => target.target),
+    swapped: runPlan.targets.filter(isSwapped).map(target => target.target),
     captured: runPlan.targets.filter(target => target.change === 'kept').map(target => target.target),
     gates: plan.gates.map(gate => gate.name),
     changes: runPlan.targets.map(changeOf),
