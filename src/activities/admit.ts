@@ -8,7 +8,7 @@ import { canBeStaged } from './can-stage.ts';
 import { type Computed, computeRun, readPlan, totalLost } from './compute.ts';
 import type { Admission, AdmitOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { findLeft } from './left-behind.ts';
+import { findInTheWay } from './left-behind.ts';
 import { refusing } from './refusing.ts';
 import { lookOf } from './session.ts';
 
@@ -26,7 +26,7 @@ export const admit =
         const plan = await readPlan(deps, request.platform);
         const drivers = deps.drivers(plan);
         // First of all: what is half-way says nothing true about what stands here.
-        const found = await findLeft(deps, plan.platform, drivers.engine, look);
+        const found = await findInTheWay(deps, plan.platform, drivers.engine, look, order.until);
         if (found !== undefined) {
           // Traffic may be shut, and nobody be at work: the next to come says so to those who can act.
           if (found.isOpen && !order.survey) people = plan.escalation;
@@ -42,7 +42,10 @@ export const admit =
           // Stands once: another try that computes another run is refused here, for what is approved may not move.
           // Before the claim: a run that is lost between the two can be taken over, a claim without a journal cannot.
           await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: computed.hash });
-          await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look);
+          await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look).catch(async error => {
+            const since = await findInTheWay(deps, plan.platform, drivers.engine, look, order.until);
+            throw since?.refusal ?? error;
+          });
         }
         const changed = computed.outline.swapped.length;
         return {

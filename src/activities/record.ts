@@ -192,8 +192,8 @@ export async function openDesk(
     holding: async work => {
       // From here on the lock may be ours, which only an engine that answers takes back.
       patience.until = order.until;
-      await drivers.engine.claim(owner, look);
       const journal = await deps.journals.open(plan.platform, run);
+      // Before the claim: whoever finds it knows by this that it is given back in a moment.
       if (journal.entries().length === 0)
         await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: '' });
       const giveBack = async (): Promise<void> => {
@@ -201,6 +201,7 @@ export async function openDesk(
         await drivers.engine.unclaim(owner, look);
       };
       try {
+        await drivers.engine.claim(owner, look);
         const result = await work(act);
         await giveBack();
         return result;

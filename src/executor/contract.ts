@@ -49,6 +49,8 @@ export interface Journal {
 
 export interface Journals {
   open(platform: PlatformName, run: RunId): Promise<Journal>;
+  /** Its entries, or nothing when there is none on this host; makes none. @throws DriverError corrupt */
+  find(platform: PlatformName, run: RunId): Promise<readonly JournalEntry[] | undefined>;
   /** Runs whose journal has no `closed` fact. */
   findOpen(platform: PlatformName): Promise<readonly RunId[]>;
   /** Runs that completed, and whose undo is still kept: no `settled` fact. */

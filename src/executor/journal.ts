@@ -91,6 +91,10 @@ export function openJournals(options: {
       return fresh;
     },
 
+    async find(platform, run) {
+      const files = await list(join(options.directory, checked('platform', platform)));
+      return files.includes(`${checked('run', run)}.jsonl`) ? (await this.open(platform, run)).entries() : undefined;
+    },
     findOpen: platform =>
       filter(
         platform,

@@ -102,6 +102,7 @@ function routed(platforms: ReadonlyMap<PlatformName, Deps>, directory: string): 
     journals: {
       open: (platform, run) => of(platform).journals.open(platform, run),
       findOpen: platform => of(platform).journals.findOpen(platform),
+      find: (platform, run) => of(platform).journals.find(platform, run),
       findUnsettled: platform => of(platform).journals.findUnsettled(platform),
     },
     runs: createFileRunStore(directory),

@@ -132,6 +132,22 @@ on-failure: { before-restore: revert, after-restore: revert }`,
     assert.deepEqual(keptContainers(scene), []);
   });
 
+  it('is dropped under the lock: a run that comes meanwhile waits for it, and is not refused', async t => {
+    const scene = await given(t, temporal, { plan: 'aftercare: { for: 1s, every: 1s }' });
+    const asked = Promise.withResolvers<void>();
+    const dropping = Promise.withResolvers<void>();
+    scene.at('remove', '*', () => {
+      dropping.resolve();
+      return asked.promise;
+    });
+    await scene.run();
+    await within(dropping.promise);
+    const release = await beforeOf(scene);
+    scene.at('find-owner', '*', () => asked.resolve(), 2);
+    const next = await scene.start({ release: release as never });
+    assert.equal((await next.until('the end', p => p.outcome !== undefined)).outcome, 'completed');
+  });
+
   it('is counted before the run begins: the store must have room for the export too', async t => {
     const scene = await given(t, temporal, { data: 'restore' });
     const deps = scene.platform.depsFor({ dead: false });
