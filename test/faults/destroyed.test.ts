@@ -11,8 +11,9 @@ import { awaitAnswer, deploySmall } from '../../testbed/small/platform.ts';
 import type { RunEvidence } from '../checker/evidence.ts';
 import { checkPromises } from '../checker/promises.ts';
 import { evidenceOf, roomsOf } from '../platforms/evidence.ts';
+import { well } from '../platforms/ground.ts';
 import { type Ran, runSmall } from '../platforms/runs.ts';
-import { type Stand, say, setStand, well } from '../platforms/stand.ts';
+import { type Stand, say, setStand } from '../platforms/stand.ts';
 import { useTemporal } from '../support/temporal.ts';
 
 const { address } = await useTemporal();

@@ -20,9 +20,10 @@ import { type Ended, lastgood } from '../client/command-line.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { finished } from '../workflows/run-of.ts';
 import { evidenceOf } from './evidence.ts';
+import { well } from './ground.ts';
 import { digestOf, everything, lookAtSmall } from './looks.ts';
 import { historyOf, requestOf } from './runs.ts';
-import { type Stand, say, setStand, well } from './stand.ts';
+import { type Stand, say, setStand } from './stand.ts';
 import { createWorkerProcess } from './worker-process.ts';
 
 const { address } = await useTemporal();

@@ -5,8 +5,9 @@ import { after, before, describe, it } from 'node:test';
 import { type Registry, startRegistry } from '../../testbed/docker/registry.ts';
 import { deploySmall } from '../../testbed/small/platform.ts';
 import { useTemporal } from '../support/temporal.ts';
+import { well } from './ground.ts';
 import { digestOf, everything } from './looks.ts';
-import { type Stand, say, setStand, well } from './stand.ts';
+import { type Stand, say, setStand } from './stand.ts';
 
 const { address } = await useTemporal();
 

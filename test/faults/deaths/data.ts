@@ -3,7 +3,8 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploySmall } from '../../../testbed/small/platform.ts';
 import { VOLUME } from '../../../testbed/small/requests.ts';
-import { type Stand, well } from '../../platforms/stand.ts';
+import { well } from '../../platforms/ground.ts';
+import type { Stand } from '../../platforms/stand.ts';
 
 /** So many that swapping them takes a while, and so large that capturing them does. */
 const ENTRIES = 3_000;

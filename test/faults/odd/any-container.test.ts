@@ -19,12 +19,12 @@ import { nameOf, type Readings, readForms } from '../../../testbed/odd/reading.t
 import { NAMES } from '../../../testbed/odd/requests.ts';
 import { poll } from '../../../testbed/process/poll.ts';
 import { checkPromises } from '../../checker/promises.ts';
+import { type Ground, layGround } from '../../platforms/ground.ts';
 import { awaitPoint } from '../../platforms/kill-points.ts';
 import type { Looks } from '../../platforms/looks.ts';
 import { say } from '../../platforms/stand.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { lookAtThese, runStory, type Story } from './evidence.ts';
-import { type Ground, layGround } from './stand.ts';
 
 const { address } = await useTemporal();
 
@@ -39,11 +39,12 @@ describe('any container', () => {
 
   before(async () => {
     ground = await layGround(address, 'odd');
-    const { engine, platform, plan, snapshots, pager } = ground;
+    const { engine, platform, planFile: file, snapshots, pager } = ground;
     odd = await bringUpOdd(engine.client, { directory: `${ground.directory}/odd`, say: () => undefined });
-    writeOddPlan({ file: plan, platform, odd, socket: engine.socket, snapshots, webhook: pager });
-    await ground.worker.start();
-    await ground.recordGood('v1');
+    writeOddPlan({ file, platform, odd, socket: engine.socket, snapshots, webhook: pager });
+    await ground.serve();
+    // Some have ended by themselves, and one was never started.
+    await ground.recordGood('v1', '--allow-stopped');
     good = await lookAtThese(engine.client, NAMES);
     readAtGood = await readForms(engine.client);
     await deployOdd(engine.client, odd, oddRequests(odd, 'v2'));

@@ -4,8 +4,8 @@ import type Docker from 'dockerode';
 import { COMPOSE_TIERS, type ComposeService, composeFile } from '../../../testbed/odd/compose-file.ts';
 import { ensureOddImages, type OddRelease } from '../../../testbed/odd/images.ts';
 import { findFreePort } from '../../../testbed/process/free-port.ts';
+import type { Ground } from '../../platforms/ground.ts';
 import type { Compose } from '../../support/compose.ts';
-import type { Ground } from './stand.ts';
 
 const PROJECT = 'odd';
 

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { Document } from 'yaml';
 import type { ComposeService } from '../../../testbed/odd/compose-file.ts';
 import { writeOddPlan } from '../../../testbed/odd/plan.ts';
 import { poll } from '../../../testbed/process/poll.ts';
 import { checkPromises } from '../../checker/promises.ts';
+import { type Ground, layGround, well } from '../../platforms/ground.ts';
 import type { Looks } from '../../platforms/looks.ts';
-import { say, well } from '../../platforms/stand.ts';
+import { say } from '../../platforms/stand.ts';
 import { type Compose, findCompose } from '../../support/compose.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { makeProject, type Project, partsOf } from './compose-project.ts';
 import { lookAtThese, runStory } from './evidence.ts';
-import { type Edit, type Ground, layGround } from './stand.ts';
 
 const { address } = await useTemporal();
 
@@ -22,8 +23,8 @@ describe('a platform that docker-compose made', () => {
   let good: Looks;
   let labelsAtGood: Awaited<ReturnType<Project['labels']>>;
 
-  const plan = async (edit?: Edit) => {
-    const { engine, platform, plan: file, snapshots, pager } = ground;
+  const plan = async (edit?: (plan: Document) => void) => {
+    const { engine, platform, planFile: file, snapshots, pager } = ground;
     const odd = { url: new URL(project.url).origin };
     const parts = await partsOf(project);
     writeOddPlan({
@@ -50,8 +51,8 @@ describe('a platform that docker-compose made', () => {
       document.setIn(['aftercare', 'for'], '1s');
       document.setIn(['aftercare', 'every'], '1s');
     });
-    await ground.worker.start();
-    await ground.recordGood('v1');
+    await ground.serve();
+    await ground.recordGood('v1', '--allow-stopped');
     good = await lookAtThese(ground.engine.client, names);
     labelsAtGood = await project.labels();
     project.write('v2');

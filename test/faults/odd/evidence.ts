@@ -7,11 +7,13 @@ import type { rollback } from '../../../src/workflows/rollback.ts';
 import { CANARY } from '../../../testbed/odd/requests.ts';
 import type { RunEvidence } from '../../checker/evidence.ts';
 import { timelineOf } from '../../checker/timeline.ts';
+import { approvedIn } from '../../platforms/approved.ts';
+import { capturesOn } from '../../platforms/captures.ts';
 import { CAUSES, claimsIn, filesIn, imageIds, journalOf, toEngineEvents } from '../../platforms/evidence.ts';
+import type { Ground } from '../../platforms/ground.ts';
 import { type Looks, lookAt } from '../../platforms/looks.ts';
 import { historyOf, requestOf } from '../../platforms/runs.ts';
 import { finished } from '../../workflows/run-of.ts';
-import type { Ground } from './stand.ts';
 
 /** Every named container by its normalised settings. */
 export async function lookAtThese(engine: Docker, names: readonly string[]): Promise<Looks> {
@@ -47,6 +49,7 @@ export async function runStory(ground: Ground, story: Story): Promise<Told> {
   const handle = at.client.workflow.getHandle<typeof rollback>(rollbackId(platform), run);
   const [{ report }] = await Promise.all([finished(handle), story.meanwhile?.(run)]);
   const entries = journalOf(state, platform, run);
+  const history = await historyOf(ground, run);
   const events = (await ground.recorder.events()).filter(one => one.at >= since);
   const observed = await lookAtThese(engine.client, story.names);
   const ofItself = (target: string, action: string): boolean =>
@@ -55,7 +58,7 @@ export async function runStory(ground: Ground, story: Story): Promise<Told> {
     run,
     journals: [{ platform, run, entries }],
     outcome: report.outcome,
-    approved: [report.runHash],
+    approved: approvedIn(history, { state, hash: report.runHash }),
     targets: story.names.map(target => {
       const look = observed.get(target);
       return {
@@ -71,9 +74,9 @@ export async function runStory(ground: Ground, story: Story): Promise<Told> {
       ({ target, action }) => story.names.includes(target) && !ofItself(target, action),
     ),
     causes: CAUSES,
-    captures: [],
+    captures: await capturesOn(ground),
     texts: [
-      { name: 'history', text: await historyOf(ground, run) },
+      { name: 'history', text: history },
       { name: 'journal', text: JSON.stringify(entries) },
       { name: 'report', text: JSON.stringify(report) },
       { name: "the worker's log", text: ground.worker.log() },

@@ -44,7 +44,12 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'the claim is not taken',
     file: 'src/activities/admit.ts',
-    edits: [['          await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look);\n', '']],
+    edits: [
+      [
+        'await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look).catch',
+        'await (async () => undefined)().catch',
+      ],
+    ],
     cases: ['a calm run completes'],
   },
   {

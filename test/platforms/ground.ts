@@ -1,19 +1,24 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Document } from 'yaml';
-import { connect, type Reached } from '../../../src/client/runs.ts';
-import { type PrivateEngine, startPrivateEngine } from '../../../testbed/docker/engine.ts';
-import { type Recorder, startRecorder } from '../../../testbed/recorder/recorder.ts';
-import { type Ended, lastgood } from '../../client/command-line.ts';
-import { type Pager, startPager } from '../../platforms/pager.ts';
-import { well } from '../../platforms/stand.ts';
-import { createWorkerProcess, type WorkerProcess } from '../../platforms/worker-process.ts';
+import { pollersOf } from '../../src/client/pollers.ts';
+import { connect, type Reached } from '../../src/client/runs.ts';
+import { findBundle } from '../../src/worker/bundle.ts';
+import { hostQueue } from '../../src/workflows/messages.ts';
+import { type PrivateEngine, startPrivateEngine } from '../../testbed/docker/engine.ts';
+import { poll } from '../../testbed/process/poll.ts';
+import { type Recorder, startRecorder } from '../../testbed/recorder/recorder.ts';
+import { type Ended, lastgood } from '../client/command-line.ts';
+import { type Pager, startPager } from './pager.ts';
+import { createWorkerProcess, type WorkerProcess } from './worker-process.ts';
+
+const BUNDLES = join(tmpdir(), 'lastgood-test-bundle');
 
 /** An engine of its own, a worker process beside it, a recorder outside: what stands before a platform is brought up. */
 export interface Ground {
   readonly engine: PrivateEngine;
+  /** Its name in the plan, and of its queue: those on one server have names of their own. */
   readonly platform: string;
   readonly at: Reached;
   readonly worker: WorkerProcess;
@@ -23,17 +28,17 @@ export interface Ground {
   readonly state: string;
   readonly snapshots: string;
   /** Where its plan is to be written. */
-  readonly plan: string;
+  readonly planFile: string;
   readonly env: NodeJS.ProcessEnv;
   /** What the command line printed, all of it. */
   readonly printed: string[];
   cli(...args: string[]): Promise<Ended>;
+  /** Starts the worker, and waits until it takes work. */
+  serve(): Promise<void>;
   /** Records what runs as a release, and has it earn good. */
-  recordGood(release: string): Promise<void>;
+  recordGood(release: string, ...flags: string[]): Promise<void>;
   end(): Promise<void>;
 }
-
-export type Edit = (plan: Document) => void;
 
 let made = 0;
 
@@ -58,6 +63,9 @@ export async function layGround(address: string, name: string): Promise<Ground> 
       string,
     ];
     for (const one of [state, plans, snapshots]) mkdirSync(one, { mode: 0o700 });
+    // Every ground's worker has the same workflows: they are bundled once, not in each state directory.
+    await findBundle(BUNDLES);
+    symlinkSync(BUNDLES, join(state, 'cache'));
     const platform = `${name}-${process.pid}-${++made}`;
     const env: NodeJS.ProcessEnv = {
       PATH: process.env['PATH'],
@@ -89,13 +97,23 @@ export async function layGround(address: string, name: string): Promise<Ground> 
       directory,
       state,
       snapshots,
-      plan: join(plans, `${platform}.yaml`),
+      planFile: join(plans, `${platform}.yaml`),
       env,
       printed,
       cli,
-      async recordGood(release) {
-        // Some have ended by themselves, and one was never started.
-        await well(cli('release', 'record', platform, release, '--allow-stopped'));
+      async serve() {
+        await worker.start();
+        // On a busy machine it polls for the first time a while after it says that it serves; the command line waits for 2 s.
+        await poll({ what: 'the worker to poll', deadlineMs: 60_000 }, async () => {
+          const seen = [
+            await pollersOf(at, platform, 'workflow'),
+            await pollersOf(at, hostQueue('main', platform), 'activity'),
+          ];
+          return seen.every(pollers => pollers.length > 0);
+        });
+      },
+      async recordGood(release, ...flags) {
+        await well(cli('release', 'record', platform, release, ...flags));
         await well(cli('release', 'good', platform, release));
       },
       end,
@@ -104,4 +122,11 @@ export async function layGround(address: string, name: string): Promise<Ground> 
     await end();
     throw error;
   }
+}
+
+/** @throws Error with what it printed, unless it ended with 0 */
+export async function well(ending: Promise<Ended>): Promise<Ended> {
+  const ended = await ending;
+  if (ended.code !== 0) throw new Error(`lastgood ended with ${ended.code}: ${ended.stdout}\n${ended.stderr}`);
+  return ended;
 }
