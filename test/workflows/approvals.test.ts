@@ -81,7 +81,7 @@ describe('a run that needs approval', { concurrency: 8 }, () => {
   });
 
   it('asks the next level when silence escalates, and takes its approval', async t => {
-    const plan = 'policy: { P0: { approvals: 1, by: [anyone], within: 5s, silence: escalate } }';
+    const plan = 'policy: { P0: { approvals: 1, by: [anyone], within: 10s, silence: escalate } }';
     const scene = await given(t, temporal, { plan });
     const run = await scene.start();
     const hash = await asked(run);
@@ -135,14 +135,14 @@ describe('a run that needs approval', { concurrency: 8 }, () => {
   });
 
   it('gives the approvers the time back for which it was paused', async t => {
-    const plan = 'policy: { P0: { approvals: 1, by: [anyone], within: 3s, silence: refuse } }';
+    const plan = 'policy: { P0: { approvals: 1, by: [anyone], within: 10s, silence: refuse } }';
     const scene = await given(t, temporal, { plan });
     scene.at('create', '*', () => run.tell('pause', { by: 'ada', reason: 'lunch' }));
     const run = await scene.start();
     const { at } = await run
       .until('the pause', p => p.state === 'paused')
       .then(p => ({ at: Date.parse(p.steps.at(-1)!.endedAt!) }));
-    await run.until('a pause longer than the time for approvals', () => Date.now() - at > 3_500);
+    await run.until('a pause longer than the time for approvals', () => Date.now() - at > 10_500);
     await run.tell('resume', { by: 'ada', reason: 'back' });
     const hash = await asked(run);
     await run.ask('confirm', { by: 'bob', hash });

@@ -170,7 +170,7 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
     return {
       handle,
       progress,
-      until: (what, stands) => polled(what, progress, stands),
+      until: (what, stands) => polled(what, progress, stands, p => p.state === 'closed'),
       tell: (name, said) => handle.signal(name, said),
       ask: (name, said) => handle.executeUpdate<Heeded, [unknown]>(name, { args: [said] }),
       end: async () => check(await within(finished(handle)), change),
@@ -261,9 +261,17 @@ async function releaseOf({ plan, depsFor }: ScriptedPlatform): Promise<Seen> {
   );
 }
 
-/** Asks again until it stands so. @throws once patience is over, saying how it stood last */
-export async function polled<T>(what: string, ask: () => Promise<T>, stands: (seen: T) => boolean): Promise<T> {
-  const end = Date.now() + PATIENCE_MS;
+/** What still moves once all is said to be over does so within this time. */
+const AFTERMATH_MS = 20_000;
+
+/** Asks again until it stands so. @throws once patience is over, or all is `over` for long, saying how it stood last */
+export async function polled<T>(
+  what: string,
+  ask: () => Promise<T>,
+  stands: (seen: T) => boolean,
+  over: (seen: T) => boolean = () => false,
+): Promise<T> {
+  let end = Date.now() + PATIENCE_MS;
   for (let last: unknown; ; ) {
     const seen = await ask().catch(error => {
       last = error;
@@ -271,6 +279,7 @@ export async function polled<T>(what: string, ask: () => Promise<T>, stands: (se
     });
     if (seen !== undefined) last = seen;
     if (seen !== undefined && stands(seen)) return seen;
+    if (seen !== undefined && over(seen)) end = Math.min(end, Date.now() + AFTERMATH_MS);
     if (Date.now() > end) throw new Error(`${what}: did not come; last ${JSON.stringify(last)?.slice(0, 2_000)}`);
     await pause(50);
   }
