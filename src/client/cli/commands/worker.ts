@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WORKER_FLAGS } from '../../worker-flags.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Commands } from '../program.ts';
 
@@ -20,7 +21,10 @@ function runWorker(args: readonly string[], env: Commands['around']['env']): Pro
   const here = fileURLToPath(import.meta.url);
   const main = fileURLToPath(new URL(`../../../worker/main${extname(here)}`, import.meta.url));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: 'inherit', env });
+    const child = spawn(process.execPath, [...process.execArgv, ...WORKER_FLAGS, main, ...args], {
+      stdio: 'inherit',
+      env,
+    });
     const pass = (signal: NodeJS.Signals): void => {
       // A terminal's Ctrl-C reaches the whole group: told twice, a worker would give up its good order.
       if (signal !== 'SIGINT' || process.stdin.isTTY !== true) child.kill(signal);
