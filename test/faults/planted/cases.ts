@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../src/run/events.ts';
-import { given, type Options, type Scene } from '../../workflows/given.ts';
+import type { AftercareProgress } from '../../../src/workflows/aftercare.ts';
+import { given, type Options, polled, type Scene } from '../../workflows/given.ts';
 import type { Stage } from '../../workflows/shared-worker.ts';
 import { planOf } from '../world/plan-of.ts';
 import { play } from '../world/play.ts';
@@ -24,13 +25,15 @@ export const CASES = {
     ends(stage, { deeds: [{ call: 'start', target: 'web', nth: 1, deed: 'dies-after' }] }, 'completed'),
   'an engine that restarts starts nothing that was stopped': stage =>
     on(stage, { shape: 'side-by-side' }, async scene => {
-      const up: string[] = [];
+      const cameUp = Promise.withResolvers<readonly string[]>();
       scene.at('capture', 'data', () => {
         scene.world.restartEngine();
-        up.push(...[...scene.world.containers].filter(([, one]) => one.activity === 'running').map(([name]) => name));
+        const up = [...scene.world.containers].filter(([, one]) => one.activity === 'running');
+        cameUp.resolve(up.map(([name]) => name));
       });
-      await scene.run();
-      assert.deepEqual(up, [], 'what was stopped was to stay so');
+      const run = await scene.start();
+      assert.deepEqual(await cameUp.promise, [], 'what was stopped was to stay so');
+      await run.end();
     }),
   'a verification lasts as long as its window': stage =>
     on(stage, { verify: '1500ms' }, async scene => {
@@ -100,11 +103,12 @@ export const CASES = {
       scene.faults({ call: 'export', target: 'data', kind: 'refuse' });
       assert.equal((await scene.run({ lossCeiling: 10 })).report.outcome, 'completed');
       const care = stage.client.workflow.getHandle(`aftercare:${scene.platform.name}`);
-      for (let state = ''; state !== 'settling' && state !== 'settled'; )
-        ({ state } = await care.query<{ state: string }>('progress'));
-      // The claim is taken for settling, and given back when it was refused or done.
-      for (let settling = true; settling; settling = scene.world.claims.size > 0)
-        await stage.client.workflow.getHandle(`aftercare:${scene.platform.name}`).describe();
+      // Why it is kept is told once settling it was tried.
+      await polled(
+        'settling to be tried',
+        () => care.query<AftercareProgress>('progress'),
+        ({ state, kept }) => state === 'settled' || kept !== '',
+      );
       assert.equal(scene.world.volumes.get('data')?.outgoing.size, 1, 'the replaced store was to be kept');
       await care.terminate();
     }),
