@@ -58,7 +58,8 @@ try {
 // A test that left something open must not keep the run from ending.
 process.exit();
 
-function sayUnderWay({ underWay, took }: Tally): void {
+function sayUnderWay({ underWay, took, failed }: Tally): void {
+  for (const line of failed.splice(0)) say(`FAILED ${line}`);
   const now = [...underWay].map(([file, since]) => `${relative(root, file)} for ${formatDuration(Date.now() - since)}`);
   say(`tests: ${took.size} of ${files.length} files done; under way: ${now.join(', ')}`);
 }

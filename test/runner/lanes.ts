@@ -9,6 +9,8 @@ export interface Tally {
   readonly counts: Record<Count, number>;
   /** Titles, each with its file. */
   readonly skipped: string[];
+  /** Likewise, with the first line of what was wrong: a file's whole output comes only when it ends. */
+  readonly failed: string[];
   /** In milliseconds, by file. */
   readonly took: Map<string, number>;
   /** Files that are running, each with when it began. */
@@ -25,6 +27,7 @@ const PRINTED = new Set(['test:start', 'test:pass', 'test:fail', 'test:stdout', 
 export const newTally = (): Tally => ({
   counts: { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 },
   skipped: [],
+  failed: [],
   took: new Map(),
   underWay: new Map(),
 });
@@ -92,8 +95,16 @@ function time(event: TestEvent, files: Lane, { took, underWay }: Tally): void {
 function note(event: TestEvent, tally: Tally): void {
   if (event.type !== 'test:pass' && event.type !== 'test:fail') return;
   const { skip, todo, name, file = '' } = event.data;
+  if (event.type === 'test:fail' && !isOfSubtests(event.data.details.error))
+    tally.failed.push(`${relative(process.cwd(), file)}: ${name}: ${firstLine(event.data.details.error)}`);
   if (skip !== undefined || todo !== undefined) tally.skipped.push(`${relative(process.cwd(), file)}: ${name}`);
 }
+
+/** What only tells that a test inside failed, which told it already. */
+const isOfSubtests = (error: Error & { failureType?: string }): boolean => error.failureType === 'subtestsFailed';
+
+const firstLine = ({ cause, message }: Error): string =>
+  (cause instanceof Error ? cause.message : message).split('\n', 1)[0]!.slice(0, 300);
 
 const fileOf = (event: TestEvent): string | undefined =>
   event.data !== undefined && 'file' in event.data ? (event.data.file as string | undefined) : undefined;
