@@ -16,10 +16,20 @@ export async function lookAround(s: Session): Promise<StepResult> {
   ]);
   const others = strangers.map((what): TargetNote => ({ target: '*', verdict: 'foreign', note: what }));
   const notes = [...kept, ...doors, ...others];
-  const bad = notes.filter(note => note.verdict === 'foreign');
-  if (bad.length > 0) return { ...resultOf(bad), next: 'see who did it and undo it by hand, then retry or revert' };
+  const bad = foreignIn(notes);
+  if (bad !== undefined) return bad;
   const said = notes.filter(note => note.verdict === 'inconclusive').map(note => note.note);
   return { verdict: 'passed', reason: said.map(what => `; ${what}`).join(''), targets: [] };
+}
+
+/** What undo keeps, and somebody started or will have started: users would be answered by two releases. Nothing when it all is down. */
+export const findRaised = async (s: Session): Promise<StepResult | undefined> => foreignIn(await lookAtKept(s));
+
+function foreignIn(notes: readonly TargetNote[]): StepResult | undefined {
+  const bad = notes.filter(note => note.verdict === 'foreign');
+  return bad.length === 0
+    ? undefined
+    : { ...resultOf(bad), next: 'see who did it and undo it by hand, then retry or revert' };
 }
 
 async function lookAtKept(s: Session): Promise<TargetNote[]> {

@@ -51,22 +51,29 @@ async function giveBack(deps: Deps, order: CloseOrder, run: RunId, look: ReturnT
   if (hash === undefined && !('plan' in (await deps.plans.read(order.platform)))) return;
   const { engine } = deps.drivers(await planOfRun(deps, order.platform, hash));
   const owner = await engine.findOwner(order.platform, look);
+  // The lock is the last to go: as long as it stands, whoever comes is sent to this run, which is over, not to the other.
+  await closeOthers(deps, order, run, look);
   if (owner?.run === run) await engine.unclaim(owner, look);
-  await closeOthers(deps, order, look);
 }
 
 /**
  * A take-over that came to an end closes the journals of the run that it took over, of the first one when that was a
  * take-over itself, and of those in between: nothing of them is left to end.
  */
-async function closeOthers(deps: Deps, order: CloseOrder, look: ReturnType<typeof lookOf>): Promise<void> {
+async function closeOthers(deps: Deps, order: CloseOrder, by: RunId, look: ReturnType<typeof lookOf>): Promise<void> {
   const { onBehalfOf: left, platform } = order;
   if (left === undefined) return;
   const objectsOf = openedIn((await deps.journals.open(platform, left)).entries())?.onBehalfOf ?? left;
   for (const run of await deps.journals.findOpen(platform)) {
     const journal = await deps.journals.open(platform, run);
     const isOfThem = run === left || run === objectsOf || openedIn(journal.entries())?.onBehalfOf === objectsOf;
-    if (isOfThem) await journal.append({ type: 'closed', outcome: `taken over: ${order.outcome}` });
+    if (!isOfThem || run === by) continue;
+    const isHandedOver = journal.entries().some(({ fact }) => fact.type === 'closed');
+    await journal.append(
+      isHandedOver
+        ? { type: 'ended', by, outcome: order.outcome }
+        : { type: 'closed', outcome: `taken over: ${order.outcome}` },
+    );
   }
   look.progress({ current: 'closed' });
 }

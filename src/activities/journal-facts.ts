@@ -11,6 +11,3 @@ export function openedIn(entries: readonly JournalEntry[]): Opened | undefined {
 /** A take-over that was let: what it took over is its own to end from there on. */
 export const hasTakenOver = (entries: readonly JournalEntry[]): boolean =>
   entries.some(({ fact }) => fact.type === 'event' && fact.what === 'taken-over');
-
-export const isClosed = (entries: readonly JournalEntry[]): boolean =>
-  entries.some(({ fact }) => fact.type === 'closed');

@@ -3,7 +3,7 @@ import type { Evidence } from '../drivers/contract.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { differences, differsFromFound, moved } from '../policy/compare.ts';
 import { passed, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
-import { lookAround } from './around.ts';
+import { findRaised, lookAround } from './around.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
@@ -76,10 +76,11 @@ async function lookAtAll(s: Session, expected: readonly TargetState[]): Promise<
   return live.filter(state => expected.some(one => one.target === state.target));
 }
 
-/** Every target as it must be, by id, image and settings: what was verified, looked at again. */
+/** Every target as it must be, by id, image and settings, and nothing that was set aside beside it: what was verified, looked at again. */
 export async function lookAgain(s: Session): Promise<StepResult> {
   const expected = await expectedStates(s);
-  return compareAll(s, await lookAtAll(s, expected), expected);
+  const [live, raised] = await Promise.all([lookAtAll(s, expected), findRaised(s)]);
+  return raised ?? compareAll(s, live, expected);
 }
 
 /** Why a probe may not have agreed: something there is somebody else's doing. */

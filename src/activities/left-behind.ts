@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
 import type { Engine, Look } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
+import { isEnded } from '../executor/ended.ts';
 import type { PlatformName, RunId } from '../plan/ids.ts';
 import { LAST_TRY_MS } from './classify.ts';
 import type { Deps } from './deps.ts';
-import { isClosed, openedIn } from './journal-facts.ts';
+import { openedIn } from './journal-facts.ts';
 
 /** Another run that must be ended before anything new begins. */
 export interface Left {
@@ -86,12 +87,14 @@ async function standingOf(deps: Deps, platform: PlatformName, run: RunId): Promi
   const opened = entries === undefined ? undefined : openedIn(entries);
   // Housekeeping takes the lock again and again under one journal.
   if (opened?.hash === '') return { text: 'it records a release, or drops what undo kept', hash: '' };
-  if (entries === undefined || opened === undefined || isClosed(entries))
-    return { text: 'its journal is not on this host, or closed', hash: undefined };
+  if (entries === undefined || opened === undefined)
+    return { text: 'its journal is not on this host', hash: undefined };
+  if (isEnded(entries)) return { text: 'its journal is closed, and its lock was left', hash: undefined };
+  const isHandedOver = entries.some(({ fact }) => fact.type === 'closed');
   const order = entries.findLast(entry => entry.fact.type === 'order')?.fact;
   const { direction, step } = order?.type === 'order' ? order.key : { direction: 'forward', step: 'admit' };
   return {
-    text: `its journal is open, last at ${direction === 'undo' ? 'undo of ' : ''}${step}, ${entries.at(-1)?.at ?? ''}`,
+    text: `${isHandedOver ? 'it was handed over to a person' : 'its journal is open'}, last at ${direction === 'undo' ? 'undo of ' : ''}${step}, ${entries.at(-1)?.at ?? ''}`,
     hash: opened.hash,
   };
 }

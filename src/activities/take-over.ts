@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { DriverError } from '../drivers/errors.ts';
 import type { JournalEntry } from '../executor/contract.ts';
+import { isEnded } from '../executor/ended.ts';
 import type { PlatformName, RunHash, RunId } from '../plan/ids.ts';
 import type { RunEvent } from '../run/events.ts';
 import { outlineOf } from '../run/outline.ts';
@@ -47,8 +48,8 @@ export const takeOver =
         const sent = { platform: plan.platform, key, fence: at, engine: opened.engine, ...look };
         await deps.executor.execute(engine, sent, async () => undefined);
         const entries = await entriesOf(left);
-        const first = objectsOf === left ? [] : await entriesOf(objectsOf);
-        const begun = isOver(entries) ? [] : stepsBegun([...first, ...entries]);
+        const chain = await chainOf(deps, plan.platform, { left, objectsOf, run });
+        const begun = isOver(entries) ? [] : stepsBegun(chain);
         return {
           objectsOf,
           result: passed(`took over run ${left}: ${standing(entries, begun)}`),
@@ -61,8 +62,22 @@ export const takeOver =
 
 function standing(entries: readonly JournalEntry[], begun: readonly StepName[]): string {
   if (begun.length > 0) return `it had begun ${begun.join(', ')}`;
+  const down = stoppedBy(entries);
+  if (down.length > 0) return `it captured, and had stopped ${down.join(', ')}: see that they run again`;
   const closed = entries.find(({ fact }) => fact.type === 'closed')?.fact;
   return closed?.type === 'closed' ? `it had closed as ${closed.outcome}, and left its lock` : 'it had changed nothing';
+}
+
+/** Targets that a capture stopped, and never started again. */
+function stoppedBy(entries: readonly JournalEntry[]): readonly string[] {
+  if (openedIn(entries)?.hash !== '') return [];
+  const down = new Set<string>();
+  for (const { fact } of entries) {
+    // What had only begun may have happened.
+    if (fact.type === 'intent' && (fact.effect === 'stop' || fact.effect === 'kill')) down.add(fact.key.target);
+    if (fact.type === 'done' && fact.effect === 'start') down.delete(fact.key.target);
+  }
+  return [...down];
 }
 
 /** Nobody here knows what such a run did. Where nothing holds the platform either, it never came to do anything. */
@@ -84,7 +99,28 @@ async function outlineIn(deps: Deps, hash: RunHash) {
  */
 function isOver(entries: readonly JournalEntry[]): boolean {
   if (openedIn(entries)?.onBehalfOf !== undefined && !hasTakenOver(entries)) return false;
-  return entries.some(({ fact }) => fact.type === 'closed' && fact.outcome !== 'held');
+  return isEnded(entries);
+}
+
+/**
+ * What the run did that is taken over, then what each did that took it over before: it is not taken back a second time.
+ * None of them is ended as long as the last one is not.
+ */
+async function chainOf(
+  deps: Deps,
+  platform: PlatformName,
+  { left, objectsOf, run }: { left: RunId; objectsOf: RunId; run: RunId },
+): Promise<readonly JournalEntry[]> {
+  const concerned = new Set([objectsOf, left, ...(await deps.journals.findOpen(platform))]);
+  const journals = await Promise.all([...concerned].map(one => deps.journals.open(platform, one)));
+  return journals
+    .map(journal => journal.entries())
+    .filter(entries => {
+      const opened = openedIn(entries);
+      return opened?.run !== run && (opened?.run === objectsOf || opened?.onBehalfOf === objectsOf);
+    })
+    .sort(([a], [b]) => ((a?.at ?? '') < (b?.at ?? '') ? -1 : 1))
+    .flat();
 }
 
 /**

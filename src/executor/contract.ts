@@ -51,7 +51,7 @@ export interface Journals {
   open(platform: PlatformName, run: RunId): Promise<Journal>;
   /** Its entries, or nothing when there is none on this host; makes none. @throws DriverError corrupt */
   find(platform: PlatformName, run: RunId): Promise<readonly JournalEntry[] | undefined>;
-  /** Runs whose journal has no `closed` fact. */
+  /** Runs that are not ended: under way, left in the middle, or handed over to a person. */
   findOpen(platform: PlatformName): Promise<readonly RunId[]>;
   /** Runs that completed, and whose undo is still kept: no `settled` fact. */
   findUnsettled(platform: PlatformName): Promise<readonly RunId[]>;
@@ -121,6 +121,8 @@ export type JournalFact =
   /** A snapshot was published. `of` outgoing: it holds what the run replaced, exported after the line. */
   | { readonly type: 'captured'; readonly snapshot: string; readonly digest: string; readonly of?: 'outgoing' }
   | { readonly type: 'closed'; readonly outcome: string }
+  /** It was closed as held, and the run `by` took it over to its end. */
+  | { readonly type: 'ended'; readonly by: RunId; readonly outcome: string }
   /** What undo kept was dropped. */
   | { readonly type: 'settled' };
 

@@ -91,11 +91,12 @@ interface Desk {
 
 function desk(desks: WeakMap<Engine, Desk>, engine: Engine): Desk {
   return remembered(desks, engine, () => {
-    const owners = new Map<PlatformName, (signal: AbortSignal) => Promise<string | undefined>>();
+    // By what is known of a platform on one engine: another engine behind the same address is asked anew.
+    const owners = new WeakMap<UnderWay, (signal: AbortSignal) => Promise<string | undefined>>();
     return {
       identity: singleFlight(look => engine.identify(look)),
       owner: (platform, seen) =>
-        remembered(owners, platform, () =>
+        remembered(owners, seen, () =>
           singleFlight(async look => {
             const askedAt = Date.now();
             const owner = await engine.findOwner(platform, look);

@@ -102,7 +102,7 @@ function textOf(name: string, fact: JournalFact): string | DriverError {
 /** Facts that stand once: a repeated call that tells the same again changes nothing. */
 function onceOnly(fact: JournalFact): string | undefined {
   if (fact.type === 'event') return `event ${fact.event}`;
-  return fact.type === 'opened' || fact.type === 'closed' ? fact.type : undefined;
+  return fact.type === 'opened' || fact.type === 'closed' || fact.type === 'ended' ? fact.type : undefined;
 }
 
 const taken = (name: string, slot: string | undefined): DriverError =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DriverError } from '../drivers/errors.ts';
 import { isName, type PlatformName, type RunId } from '../plan/ids.ts';
 import type { Journal, JournalEntry, Journals } from './contract.ts';
+import { isEnded } from './ended.ts';
 import { type JournalFile, openJournalFile } from './journal-file.ts';
 import { readChain } from './journal-line.ts';
 import { createJournal } from './journal-writer.ts';
@@ -54,8 +55,8 @@ export function openJournals(options: {
     });
   };
 
-  /** Once closed, never open again: such a file is read once, however many runs there were. */
-  const closed = new Set<string>();
+  /** Once ended, never open again: such a file is read once, however many runs there were. */
+  const ended = new Set<string>();
   type Wanted = (entries: readonly JournalEntry[] | undefined, path: string) => boolean;
   const filter = async (platform: PlatformName, wanted: Wanted, known: ReadonlySet<string> = new Set()) => {
     const directory = join(options.directory, checked('platform', platform));
@@ -99,17 +100,17 @@ export function openJournals(options: {
       filter(
         platform,
         (entries, path) => {
-          if (entries !== undefined && isClosed(entries)) closed.add(path);
+          if (entries !== undefined && isEnded(entries)) ended.add(path);
           return entries === undefined || !isOver(entries);
         },
-        closed,
+        ended,
       ),
     findUnsettled: platform => filter(platform, entries => entries !== undefined && isUnsettled(entries)),
   };
 }
 
 /** An empty journal touched nothing: each act has its intent on disk before it. */
-const isOver = (entries: readonly JournalEntry[]): boolean => entries.length === 0 || isClosed(entries);
+const isOver = (entries: readonly JournalEntry[]): boolean => entries.length === 0 || isEnded(entries);
 
 const isClosed = (entries: readonly JournalEntry[]): boolean => entries.some(({ fact }) => fact.type === 'closed');
 

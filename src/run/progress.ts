@@ -120,7 +120,11 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
     case 'traffic':
       return event.traffic === 'open' && p.frozenAt !== undefined
         ? { ...p, traffic: 'open', thawedAt: at, notShut: [] }
-        : { ...without(p, 'thawedAt'), traffic: event.traffic };
+        : {
+            ...without(p, 'thawedAt'),
+            traffic: event.traffic,
+            ...(event.traffic === 'shut' ? { notShut: [] } : {}),
+          };
     case 'awaiting':
       return {
         ...p,

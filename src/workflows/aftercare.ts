@@ -74,6 +74,9 @@ export async function aftercare(request: AftercareRequest): Promise<AftercarePro
   });
   const exportAll = (): Promise<StepResult> =>
     answered(mayBeLeft.run(() => exporting(host, 'export what was replaced').exportOutgoing(order())));
+  /** A channel that hangs must not keep a new run from taking the watch. */
+  const tell = (kind: 'worse' | 'kept', what: Parameters<typeof tellPeople>[2]): Promise<boolean> =>
+    Promise.race([tellPeople(request, kind, what), condition(() => handedOver).then(() => false)]);
   const until = carried?.until ?? Date.now() + request.forMs;
   /** A history is not endless: a long watch goes on in a new one. */
   const goOn = async (tries: number): Promise<void> => {
@@ -93,7 +96,7 @@ export async function aftercare(request: AftercareRequest): Promise<AftercarePro
     });
     if (handedOver) break;
     const compared = mayBeLeft.run(() => care(host, 'compare with the baseline', EACH, 5).compareWithBaseline(order()));
-    const { worse, tell } = await compared.catch(error => ({
+    const { worse, tell: on } = await compared.catch(error => ({
       worse: `nothing was compared: ${reasonOf(error)}`,
       tell: request.tell ?? [],
     }));
@@ -102,7 +105,7 @@ export async function aftercare(request: AftercareRequest): Promise<AftercarePro
       samples: progress.samples + 1,
       worse: worse === '' ? progress.worse : [...progress.worse, worse].slice(-20),
     });
-    if (worse !== '') await tellPeople(request, 'worse', { on: tell, number: progress.samples, reason: worse });
+    if (worse !== '') await tell('worse', { on, number: progress.samples, reason: worse });
     if (exported !== undefined) await goOn(0);
   }
   if (!handedOver && exported === undefined) note({ state: 'exporting' });
@@ -126,7 +129,7 @@ export async function aftercare(request: AftercareRequest): Promise<AftercarePro
     const isDue = tries === PATIENT || tries === OFTEN || (tries > OFTEN && (tries - OFTEN) % 24 === 0);
     if (isLast || isDue || (tries > PATIENT && !isTold)) {
       const reason = isLast ? `${progress.kept}; it is tried no more until the next run's watch` : progress.kept;
-      isTold = await tellPeople(request, 'kept', { on: request.tell ?? [], number: tries, reason });
+      isTold = await tell('kept', { on: request.tell ?? [], number: tries, reason });
     }
     if (isLast) break;
     const pause = tries < OFTEN ? Math.min(request.everyMs, minutes(1)) : minutes(60);

@@ -71,8 +71,8 @@ function headlineOf(run: Run, outcome: Outcome, because: StepResult = failed('')
     case 'reverted':
       return `reverted: the platform is as it was just before the freeze. ${because.reason}`;
     case 'refused':
-      // What another run that holds the platform has done to it is not for this one to say.
-      return `refused, ${because.notOurs ? 'this run touched nothing' : 'nothing was touched'}: ${because.reason}`;
+      // What another run that holds the platform, or left it, has done to it is not for this one to say.
+      return `refused, ${because.notOurs || run.request.takeOver !== undefined ? 'this run touched nothing' : 'nothing was touched'}: ${because.reason}`;
     case 'held':
       return `held, handed over to a person: ${because.reason}`;
   }

@@ -11,6 +11,7 @@ import type { Run } from './run.ts';
  */
 export async function hold(run: Run, failure: StepResult): Promise<Answer> {
   run.held = true;
+  const mine = ++run.holds;
   run.decision = undefined;
   run.acknowledged = false;
   const { notShut, why, written } = await ensureShut(run);
@@ -31,7 +32,8 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
     },
   });
   run.index();
-  climb(run, reason, () => run.held);
+  // A ladder that still waits for its channel when this is answered must not climb for the next question.
+  climb(run, reason, () => run.held && run.holds === mine);
 
   const answered = (): boolean => run.decision !== undefined || run.abortDue;
   if (silence === undefined) await condition(answered);

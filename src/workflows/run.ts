@@ -57,6 +57,8 @@ export class Run {
   acknowledged = false;
   undoing = false;
   held = false;
+  /** How often people were asked so far. */
+  holds = 0;
   /** The watch over an earlier run was told to hand over. */
   tookTheWatch = false;
 

@@ -25,5 +25,7 @@ export async function finishFor(run: Run, thaw: Thaw, revert: Revert): Promise<R
     const takeBack = UNDO_OF[step];
     if (takeBack !== undefined) run.undos.push({ step, takeBack });
   }
-  return revert(run, failed(`run ${run.request.takeOver} was left unfinished and is taken back`));
+  const why =
+    begun.length === 0 ? admitted.reason : `run ${run.request.takeOver} was left unfinished and is taken back`;
+  return revert(run, failed(why));
 }

@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages, whyNoApt } from '../../testbed/docker/apt.ts';
 import { connectTo } from '../../testbed/docker/connect.ts';
@@ -10,6 +9,7 @@ import { findPrograms } from '../../testbed/process/find-program.ts';
 import type { Say } from '../../testbed/say.ts';
 import { findTemporal } from '../../testbed/temporal/binary.ts';
 import { startTemporal } from '../../testbed/temporal/server.ts';
+import { inMemory } from '../support/memory.ts';
 import { versionFolders } from '../support/program.ts';
 
 /** What a run of tests stands on. */
@@ -54,7 +54,7 @@ async function upTemporal(say: Say, endings: Endings, used: string[]): Promise<v
   const named = process.env['LASTGOOD_TEST_TEMPORAL'];
   if (named) return void used.push(`Temporal server at ${named}, as LASTGOOD_TEST_TEMPORAL says`);
   const { path, version, from } = await findTemporal({ say });
-  const directory = await mkdtemp(join(tmpdir(), 'lastgood-test-temporal-'));
+  const directory = await mkdtemp(join(inMemory(), 'lastgood-test-temporal-'));
   endings.push(() => rm(directory, { recursive: true, force: true }));
   const server = await startTemporal({ binary: path, directory, say });
   endings.push(() => server.stop());

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { findTemporal } from '../../testbed/temporal/binary.ts';
 import { startTemporal } from '../../testbed/temporal/server.ts';
+import { inMemory } from './memory.ts';
 
 export interface TestTemporal {
   readonly address: string;
@@ -27,7 +27,7 @@ export async function useTemporal(): Promise<TestTemporal> {
 }
 
 async function startOwn(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'lg-temporal-'));
+  const directory = await mkdtemp(join(inMemory(), 'lg-temporal-'));
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const { path } = await findTemporal({ say });
   const server = await startTemporal({ binary: path, directory, say });

@@ -55,8 +55,8 @@ export interface ScriptedOptions extends PlanChoices {
   readonly heartbeat?: number;
   /** Where its files lie; absent, where temporary ones do. */
   readonly under?: string;
-  /** Hears each message as it is told. */
-  readonly hears?: (message: Message) => void;
+  /** Hears each message as it is told; it has been delivered once that is over. */
+  readonly hears?: (message: Message) => unknown;
   /** Who removes its files, and when. Absent: the end of the test. */
   readonly atEnd?: (end: () => Promise<void>) => void;
 }
@@ -78,7 +78,7 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
       const failure = down.get(channel.name);
       if (failure !== undefined) throw failure;
       told.push({ ...message, at: new Date().toISOString() });
-      options.hears?.(message);
+      await options.hears?.(message);
     },
   }));
   const key = createSecretKey(randomBytes(32));

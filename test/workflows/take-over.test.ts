@@ -159,6 +159,51 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     const held = await run.end();
     const { report } = await scene.run({ takeOver: held.report.run as RunId });
     assert.equal(report.outcome, 'reverted', report.headline);
+    // Its report still tells how it is taken over. Whoever follows that now must not shut a platform that is well.
+    const happened = scene.world.happenings.length;
+    const again = await scene.run({ takeOver: held.report.run as RunId });
+    assert.equal(again.report.outcome, 'refused', again.report.headline);
+    assert.deepEqual(scene.world.happenings.slice(happened), []);
+  });
+
+  it('and was handed over keeps new runs out though somebody removed its claim, and people hear of it', async t => {
+    const scene = await given(t, temporal);
+    scene.behaves('v1', { starts: false });
+    const run = await scene.start();
+    await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
+    await run.ask('decide', { decide: 'handover', by: 'ada', reason: 'mine' });
+    const held = await run.end();
+    scene.world.claimed.push({ at: Date.now(), run: held.report.run, action: 'released' });
+    scene.world.claims.delete(scene.platform.name);
+    const { report } = await scene.run();
+    assert.equal(report.outcome, 'refused');
+    assert.match(report.headline, new RegExp(`run ${held.report.run} .*handed over to a person, last at start-tiers`));
+    assert.ok(scene.platform.told.some(({ id, urgency }) => id.startsWith(report.run) && urgency === 'page'));
+  });
+
+  it('is not taken back twice by the third that takes it over', async t => {
+    const scene = await given(t, temporal);
+    const first = await left(scene, 'start', 'web', 1);
+    let last = first.id;
+    // Each take-over is lost in its turn: after what was started was stopped, and after it was swapped back.
+    for (const [call, target, nth] of [
+      ['rename', '*', 2],
+      ['start', 'api', 1],
+    ] as const) {
+      const gone = Promise.withResolvers<void>();
+      scene.at(call, target, () => run.handle.terminate('lost').then(() => gone.resolve(), gone.reject), nth);
+      const run = await scene.start({ takeOver: last });
+      await gone.promise;
+      await quiet(scene);
+      last = run.handle.firstExecutionRunId as RunId;
+    }
+    const { report } = await scene.run({ takeOver: last });
+    assert.equal(report.outcome, 'reverted', report.headline);
+    assert.deepEqual(
+      report.heard.filter(({ kind }) => kind === 'decide'),
+      [],
+      'nobody had to be asked',
+    );
   });
 
   it('and had closed left nothing but its lock: the platform is not undone again', async t => {

@@ -148,6 +148,29 @@ on-failure: { before-restore: revert, after-restore: revert }`,
     assert.equal((await next.until('the end', p => p.outcome !== undefined)).outcome, 'completed');
   });
 
+  it('is watched by the next run though people are being told of it, and their channel hangs', async t => {
+    const hanging = Promise.withResolvers<void>();
+    const scene = await given(t, temporal, {
+      data: 'restore',
+      hears: async ({ id }) => {
+        if (id.includes(':kept:')) await hanging.promise;
+      },
+    });
+    t.after(() => hanging.resolve());
+    failExports(scene);
+    await scene.run(RESTORING);
+    await polled(
+      'people to be told',
+      async () => toldOf(scene),
+      all => all.length > 0,
+    );
+    scene.world.faults.length = 0;
+    const again = await scene.start({ ...RESTORING, release: 'v1' as never });
+    const seen = await again.until('the end', p => p.outcome === 'completed');
+    assert.deepEqual(seen.leftBehind, []);
+    await watched(scene, 'the end', p => p.run === seen.run && p.state === 'settled');
+  });
+
   it('is counted before the run begins: the store must have room for the export too', async t => {
     const scene = await given(t, temporal, { data: 'restore' });
     const deps = scene.platform.depsFor({ dead: false });

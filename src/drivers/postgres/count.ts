@@ -9,6 +9,7 @@ import { queryOnce, type Rows } from './session.ts';
 
 /** A count of a large table takes long; the look's own deadline is the shorter. */
 const LONGEST = minutes(10);
+const BEAT_MS = 2_000;
 
 export interface Count {
   readonly host: string;
@@ -24,6 +25,8 @@ export async function countSql({ host, query, login }: Count, resolve: ResolveSe
   const password = login.password === undefined ? '' : await resolve(login.password);
   const where = `count of rows in ${login.database} at ${host}:${login.port}`;
   const { signal, noAnswer } = attempt(look, LONGEST, LONGEST);
+  // The server says nothing while it counts: that it is still asked is what there is to tell.
+  const beat = setInterval(() => look.progress({ current: where }), BEAT_MS);
   let answer: Rows;
   try {
     answer = await queryOnce({ host, login, password, within: LONGEST, signal }, query);
@@ -31,6 +34,8 @@ export async function countSql({ host, query, login }: Count, resolve: ResolveSe
     if (signal.aborted) throw new DriverError('unavailable', `${where}: ${noAnswer('no answer').reason}`);
     const fault = faultOf(error, password);
     throw new DriverError(fault.kind === 'silent' ? 'unavailable' : 'refused', `${where}: ${fault.reason}`);
+  } finally {
+    clearInterval(beat);
   }
   return parseCount(where, answer);
 }

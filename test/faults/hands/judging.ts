@@ -1,4 +1,4 @@
-import { type RunId, stagedName } from '../../../src/plan/ids.ts';
+import { outgoingName, type RunId, stagedName } from '../../../src/plan/ids.ts';
 import type { RunReport } from '../../../src/run/report.ts';
 import type { EngineEvent, RunEvidence } from '../../checker/evidence.ts';
 import type { PartName } from '../../checker/part.ts';
@@ -48,7 +48,13 @@ const isTouched = ({ touches }: Hand, target: string): boolean =>
 
 /** Until when users may have been answered through what the hand had opened or started: the run takes it down. */
 async function overBy(stand: Stand, hand: Hand, { laidAt, report }: UnderHand): Promise<string> {
-  const what = hand === ON_OUR_OWN.stagedStarted ? stagedName('work', report.run as RunId) : 'gate';
+  const run = report.run as RunId;
+  const what =
+    hand === ON_OUR_OWN.stagedStarted
+      ? stagedName('work', run)
+      : hand === ON_OUR_OWN.outgoingStarted
+        ? outgoingName('work', run)
+        : 'gate';
   if (what === 'gate' && !hand.name.startsWith('the gate')) return '';
   const events = await stand.recorder.events();
   return events.find(({ at, name, action }) => name === what && action === 'die' && at > laidAt)?.at ?? '';
@@ -56,8 +62,8 @@ async function overBy(stand: Stand, hand: Hand, { laidAt, report }: UnderHand): 
 
 /** What all answers say, those too that came through what a hand had opened: never two versions at once. */
 export const mixes = (hand: Hand, { evidence }: UnderHand): readonly string[] =>
-  // Whoever starts a staged container makes a mix by that: what counts is that it ends once it is found.
-  hand === ON_OUR_OWN.stagedStarted
+  // Whoever starts a staged container, or one that was set aside, makes a mix by that: what counts is that it ends once it is found.
+  hand === ON_OUR_OWN.stagedStarted || hand === ON_OUR_OWN.outgoingStarted
     ? []
     : (judgePromises(evidence).find(({ part }) => part === 'I1.traffic')?.breaches ?? []);
 

@@ -134,14 +134,14 @@ const COMPLETED: readonly Row[] = [
   },
   {
     hand: own.outgoingStarted,
-    at: ['start-tiers'],
+    at: ['start-tiers', 'open-gates', 'judge-front-door'],
     ends: 'completed',
     first: 'retry',
     says: /work\.lg-prev-\S+ was|was started by somebody/,
   },
   {
     hand: own.outgoingRaised,
-    at: ['judge-inside'],
+    at: ['judge-inside', 'open-gates'],
     ends: 'completed',
     first: 'retry',
     says: /given restart policy always/,

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunId } from '../../../src/plan/ids.ts';
 import type { RunReport } from '../../../src/run/report.ts';
 import { aftercareId } from '../../../src/workflows/messages.ts';
+import { inMemory } from '../../support/memory.ts';
 import { type EngineCall, given, polled, type Scene, type Underway } from '../../workflows/given.ts';
 import type { Stage } from '../../workflows/shared-worker.ts';
 import { createPerson, type Person } from './person.ts';
@@ -14,8 +13,7 @@ import { MEDDLINGS, type Script, WORLDS } from './script.ts';
 export const HEARTBEAT_MS = 3_000;
 /** A person who heard nothing looks by himself this often. */
 const LOOK_MS = 10_000;
-/** Thousands of runs flush their journals: in memory, where there is such a place. That flushing works is tested elsewhere. */
-const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const MEMORY = inMemory();
 
 /** One script, played to its end and held to the promises. */
 export interface Played {
