@@ -64,6 +64,8 @@ function standing(entries: readonly JournalEntry[], begun: readonly StepName[]):
   if (begun.length > 0) return `it had begun ${begun.join(', ')}`;
   const down = stoppedBy(entries);
   if (down.length > 0) return `it captured, and had stopped ${down.join(', ')}: see that they run again`;
+  const ended = entries.find(({ fact }) => fact.type === 'ended')?.fact;
+  if (ended?.type === 'ended') return `it was ended by run ${ended.by}, which ${ended.outcome}`;
   const closed = entries.find(({ fact }) => fact.type === 'closed')?.fact;
   return closed?.type === 'closed' ? `it had closed as ${closed.outcome}, and left its lock` : 'it had changed nothing';
 }

@@ -161,8 +161,10 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     assert.equal(report.outcome, 'reverted', report.headline);
     // Its report still tells how it is taken over. Whoever follows that now must not shut a platform that is well.
     const happened = scene.world.happenings.length;
-    const again = await scene.run({ takeOver: held.report.run as RunId });
+    const again = await finished((await scene.start({ takeOver: held.report.run as RunId })).handle);
     assert.equal(again.report.outcome, 'refused', again.report.headline);
+    assert.match(again.report.headline, new RegExp(`it was ended by run ${report.run}, which reverted`));
+    assert.deepEqual([...scene.world.claims], []);
     assert.deepEqual(scene.world.happenings.slice(happened), []);
   });
 
