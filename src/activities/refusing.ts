@@ -5,7 +5,7 @@ import { failed, type StepResult } from '../run/step.ts';
 import { cancelled, classify, LAST_TRY_MS, tryAgain, verdictOf } from './classify.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { openSession, type Session } from './session.ts';
+import { mustBeAdmitted, openSession, type Session } from './session.ts';
 
 /** For an activity that is one piece: its failure becomes an answer, unless another try may do before `until`. */
 export async function refusing<R>(
@@ -40,7 +40,11 @@ export const inSession = (
   const order = inTime(sent);
   return refusing(
     order.until,
-    async () => work(await openSession(deps, order)),
+    async () => {
+      const s = await openSession(deps, order);
+      await mustBeAdmitted(s);
+      return work(s);
+    },
     result => result,
   );
 };

@@ -11,6 +11,7 @@ import { type StepResult, type TargetNote, worstOf } from '../run/step.ts';
 import { cancelled, classify, tryAgain } from './classify.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { openedIn } from './journal-facts.ts';
 
 /** As many targets at once as an engine bears. */
 const AT_ONCE = 16;
@@ -155,6 +156,23 @@ async function bounded<T>(items: readonly T[], work: (item: T) => Promise<void>)
 
 export const journalOfObjects = async (s: Session): Promise<Journal> =>
   s.objectsOf === s.run ? s.journal : s.deps.journals.open(s.order.platform, s.objectsOf);
+
+/**
+ * A run that Temporal reset goes on under another id, with its history in its head and no journal: it never claimed anything.
+ * @throws DriverError conflict, naming the run that did
+ */
+export async function mustBeAdmitted({ run, plan, drivers, journal, look }: Session): Promise<void> {
+  if (openedIn(journal.entries()) !== undefined) return;
+  const owner = await drivers.engine.findOwner(plan.platform, look);
+  const whose = owner === undefined ? 'nobody holds the platform' : `the platform is held by run ${owner.run}`;
+  throw new DriverError('conflict', `run ${run} was never admitted here, and ${whose}; nothing was changed`, {
+    next:
+      owner === undefined
+        ? `lastgood status ${plan.platform}`
+        : `lastgood run ${plan.platform} --take-over ${owner.run}`,
+    notOurs: true,
+  });
+}
 
 /** What stood just before the freeze, as the journal of the run whose objects these are holds it. @throws DriverError missing */
 export async function foundStates(s: Session): Promise<readonly TargetState[]> {

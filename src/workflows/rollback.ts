@@ -63,13 +63,20 @@ async function follow(run: Run, from = 0): Promise<RunReport> {
         row = Math.min(row, BEFORE_THE_LINE); // past the line the hold shut the gates again
         continue;
       case 'revert':
-        return revert(run, result);
+        return revert(run, becauseOf(run, result));
       case 'handover':
         return closeAs(run, 'held', result);
     }
   }
   await startAftercare(run);
   return closeAs(run, 'completed');
+}
+
+/** What failed, and before it who wants the run back for good, where that was said while people were asked. */
+function becauseOf(run: Run, failure: StepResult): StepResult {
+  const stopped = run.stopped;
+  if (stopped === undefined || failure.cause !== undefined) return failure;
+  return { ...failure, ...stopped, reason: `${stopped.reason}; ${failure.reason}`, targets: failure.targets };
 }
 
 /** Policy answers where it may. Where it may not, the gates are shut, people are paged, and one of them answers. */

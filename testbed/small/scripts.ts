@@ -31,10 +31,15 @@ printf 'Content-Type: application/json\\r\\n\\r\\n{"status":"ok","service":"%s",
 
 /**
  * One question, handed on to everyone in CALLS, one after the other: \`read\`, or \`write=<id>\`, which whoever has a
- * journal appends before anybody answers. Answered with all who took part, \`front@v1,conf@v1,store@v1\`.
+ * journal appends before anybody answers. Answered with all who took part, \`front@v1,conf@v1,store@v1\`. Fault:
+ * \`no-answer\`, though it is as well as ever.
  */
 export const ASK = `#!/bin/sh
 . /lib/small.sh
+if fault no-answer; then
+  printf 'Status: 503 Service Unavailable\\r\\nContent-Type: text/plain\\r\\n\\r\\n%s is told not to answer\\n' "$SERVICE"
+  exit 0
+fi
 me="$SERVICE@$(version)"
 if [ -f /etc/small/conf/version ]; then me="$me,conf@$(cat /etc/small/conf/version)"; fi
 for one in $CALLS; do

@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test';
 import { runWell } from '../../../testbed/process/run.ts';
 import { checkPromises } from '../../checker/promises.ts';
 import { say, setStand } from '../../platforms/stand.ts';
+import { only } from '../../support/only.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { createEngineTap } from '../deaths/engine-tap.ts';
 import { anew } from './anew.ts';
@@ -19,7 +20,8 @@ interface Case {
   readonly row: Row;
   readonly point: Point;
 }
-const CASES: readonly Case[] = ROWS.flatMap(row => row.at.map(point => ({ row, point })));
+const ALL: readonly Case[] = ROWS.flatMap(row => row.at.map(point => ({ row, point })));
+const CASES = only(ALL, ({ row, point }) => `${row.hand.name}, at ${point}`);
 
 describe('a hand laid on the platform in mid-run', { concurrency: LANES }, () => {
   const ended = new Map<string, number>();

@@ -6,7 +6,6 @@ import type { SmallPlanOptions } from '../../../testbed/small/plan.ts';
 import { clearFaults, setFault } from '../../../testbed/small/platform.ts';
 import { awaitPoint, journalNow } from '../../platforms/kill-points.ts';
 import type { Stand } from '../../platforms/stand.ts';
-import { takePort } from '../../platforms/stranger.ts';
 
 /** Where a run of the small platform is met: in the middle of a step, while it is held, while it is undone. */
 export interface Place {
@@ -61,19 +60,19 @@ const heldBeforeTheLine: Place = {
 
 const heldPastTheLine: Place = {
   name: 'held past the line',
-  step: 'open-gates',
+  step: 'judge-front-door',
   when: 'held',
   pastTheLine: true,
-  // A gate that cannot open is given up within seconds.
-  prepare: stand => stand.plan(plan => plan.setIn(['budgets', 'thaw'], { target: '2s', max: '6s' })),
-  async reached(stand, run) {
-    await awaitPoint(stand, run, { step: 'stop-tiers', edge: 'began' });
-    const stranger = await takePort(stand.small.port);
-    await untilHeld(stand, run);
-    return () => stranger.leave();
+  // Every service is well, and users are not answered: that is given up within seconds.
+  prepare(stand) {
+    setFault(stand.small, 'front', 'v1:no-answer');
+    stand.plan(plan => plan.setIn(['budgets', 'thaw'], { target: '2s', max: '6s' }));
   },
-  // A start that the engine refused is no act that took hold.
-  uncounted: LOOPS,
+  async reached(stand, run) {
+    await untilHeld(stand, run);
+    return async () => clearFaults(stand.small);
+  },
+  uncounted: [],
 };
 
 const undoing = (step: StepName): Place => ({
@@ -111,6 +110,12 @@ export async function begin(stand: Stand, place: Place): Promise<void> {
   await stand.deploy();
   place.prepare(stand);
 }
+
+/** Whether a gate had been ordered to open: from there on a run is finished, not taken back. */
+export const isPastTheLine = (stand: Stand, run: string): boolean =>
+  journalNow(stand, run).some(
+    ({ fact }) => fact.type === 'order' && fact.key.step === 'open-gates' && fact.key.direction === 'forward',
+  );
 
 export const severityOf = ({ step }: Place): 'P0' | 'P1' => (step === 'approve' ? 'P1' : 'P0');
 

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { type Stand, say, setStand } from '../../platforms/stand.ts';
+import { only } from '../../support/only.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { cancelAt } from './cancel.ts';
 import { PLACES, type Place } from './places.ts';
@@ -20,7 +22,7 @@ const met = (exactly: boolean): string => {
   return exactly ? '' : ' (met a moment later)';
 };
 
-const cases: readonly Case[] = [
+const all: readonly Case[] = [
   ...PLACES.map(
     (place: Place): Case => [
       `terminate in ${place.name}: shut or whole, named, and taken over`,
@@ -46,12 +48,14 @@ const cases: readonly Case[] = [
     ],
   ),
 ];
+const cases = only(all, ([title]) => title);
 
 describe('a workflow that is cancelled, terminated or reset on real containers', { concurrency: LANES }, () => {
   const done: string[] = [];
   after(() => {
     for (const line of done.sort()) say(line);
     say(`stopped from outside at ${done.length} of ${cases.length} points, ${exact} of them in the very step`);
+    assert.ok(exact >= done.length * 0.8, `met in the very step only ${exact} times of ${done.length}`);
   });
   for (let lane = 0; lane < LANES; lane += 1) {
     const mine = cases.filter((_, index) => index % LANES === lane);

@@ -10,7 +10,7 @@ import { historyOf, requestOf } from '../../platforms/runs.ts';
 import type { Stand } from '../../platforms/stand.ts';
 import { finished } from '../../workflows/run-of.ts';
 import { atRest, claimOf, type Hand, handleOf, inTheStep, type Standing, shutOrWhole } from './outside.ts';
-import { begin, isStillThere, type Place, severityOf } from './places.ts';
+import { begin, isPastTheLine, isStillThere, type Place, severityOf } from './places.ts';
 
 export interface Terminated {
   readonly exactly: boolean;
@@ -51,7 +51,7 @@ export async function terminateAt(stand: Stand, place: Place, hand?: Hand): Prom
 
     const last = await stand.cli('run', stand.platform, ...start(stand), ...(isOpen ? ['--take-over', run] : []));
     const { report, status: closed } = await finished(handleOf(stand));
-    const outcome = expected(place, isOpen);
+    const outcome = expected(place, isOpen, isPastTheLine(stand, run));
     assert.equal(report.outcome, exactly ? outcome : report.outcome, report.headline);
     assert.equal(last.code, { completed: 0, refused: 5, reverted: 6 }[report.outcome as string], last.stderr);
     assert.equal(closed, report.outcome === 'completed' ? 'COMPLETED' : 'FAILED');
@@ -68,7 +68,7 @@ export async function terminateAt(stand: Stand, place: Place, hand?: Hand): Prom
 const start = ({ platform }: Stand): string[] => ['--severity', 'P0', `--consent=${platform}`];
 
 /** A run that never was admitted has no journal: a new one then starts and completes. */
-function expected({ step, when, pastTheLine }: Place, isOpen: boolean): string {
+function expected({ step, when }: Place, isOpen: boolean, pastTheLine: boolean): string {
   if (pastTheLine || !isOpen) return 'completed';
   const untouched = when === 'forward' && ['admit', 'stage', 'approve', 'recheck'].includes(step);
   return untouched ? 'refused' : 'reverted';
