@@ -54,8 +54,8 @@ describe('a hand laid on the platform in mid-run', { concurrency: LANES }, () =>
           const told = JSON.stringify(report);
           assert.equal(report.outcome, row.ends, `${report.headline}\n${ran.asked.join('\n')}`);
           if (row.says !== undefined) assert.match(told, row.says);
-          assert.deepEqual(checkPromises(await lessTheHand(stand, row.hand, ran), demandedOf(report)), []);
-          assert.deepEqual(mixes(row.hand, ran), []);
+          assert.deepEqual(checkPromises(await lessTheHand(stand, row.hand, point, ran), demandedOf(report)), []);
+          assert.deepEqual(mixes(row.hand, point, ran), []);
           if (row.says !== undefined) assert.notDeepEqual(report.next, [], 'it says what to do next');
           ended.set(report.outcome, (ended.get(report.outcome) ?? 0) + 1);
           asked += ran.asked.length;

@@ -67,7 +67,7 @@ describe('a hand that meets a run at its worst', () => {
     const hand = ON_OUR_OWN.pruned;
     const ran = await runUnderHand({ stand, tap, hand, point: 'swap-in', first: 'revert' });
     assert.equal(ran.report.outcome, 'held', ran.report.headline);
-    assert.deepEqual(checkPromises(await lessTheHand(stand, hand, ran)), []);
+    assert.deepEqual(checkPromises(await lessTheHand(stand, hand, 'swap-in', ran)), []);
     const takeOver = ran.report.run as RunId;
     const { run } = await startRollback(stand.at, requestOf(stand.platform, { takeOver }));
     const handle = stand.at.client.workflow.getHandle<typeof rollback>(rollbackId(stand.platform), run);

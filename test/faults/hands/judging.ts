@@ -5,6 +5,7 @@ import type { PartName } from '../../checker/part.ts';
 import { judgePromises, PROMISES, type PromiseId } from '../../checker/promises.ts';
 import type { Stand } from '../../platforms/stand.ts';
 import { type Hand, ON_OUR_OWN } from './laying.ts';
+import type { Point } from './points.ts';
 import type { UnderHand } from './under-hand.ts';
 
 /**
@@ -12,10 +13,10 @@ import type { UnderHand } from './under-hand.ts';
  * a claim that it laid hands on is not the run's, and what users were answered through a gate that somebody else
  * had opened is set apart: it may still be of no two versions.
  */
-export async function lessTheHand(stand: Stand, hand: Hand, ran: UnderHand): Promise<RunEvidence> {
+export async function lessTheHand(stand: Stand, hand: Hand, point: Point, ran: UnderHand): Promise<RunEvidence> {
   const { recorder, claims, answers, targets, timeline, ...rest } = ran.evidence;
   const refused = ran.report.outcome === 'refused';
-  const until = await overBy(stand, hand, ran);
+  const until = await overBy(stand, hand, point, ran);
   return {
     ...rest,
     ...(timeline === undefined ? {} : { timeline }),
@@ -46,8 +47,8 @@ const withImage = ({ small, good }: Stand, event: EngineEvent): EngineEvent =>
 const isTouched = ({ touches }: Hand, target: string): boolean =>
   touches.some(name => new RegExp(`^([0-9a-f]{12}_)?${name}(\\.(old|theirs))?$`).test(target));
 
-/** Until when users may have been answered through what the hand had opened or started: the run takes it down. */
-async function overBy(stand: Stand, hand: Hand, { laidAt, report }: UnderHand): Promise<string> {
+/** Until when users may have been answered by what the hand had made, opened or started: the run takes it down, or shuts the gate. */
+async function overBy(stand: Stand, hand: Hand, point: Point, { laidAt, report }: UnderHand): Promise<string> {
   const run = report.run as RunId;
   const what =
     hand === ON_OUR_OWN.stagedStarted
@@ -55,15 +56,16 @@ async function overBy(stand: Stand, hand: Hand, { laidAt, report }: UnderHand): 
       : hand === ON_OUR_OWN.outgoingStarted
         ? outgoingName('work', run)
         : 'gate';
-  if (what === 'gate' && !hand.name.startsWith('the gate')) return '';
+  if (what === 'gate' && !hand.name.startsWith('the gate') && point !== 'judge-front-door') return '';
   const events = await stand.recorder.events();
   return events.find(({ at, name, action }) => name === what && action === 'die' && at > laidAt)?.at ?? '';
 }
 
 /** What all answers say, those too that came through what a hand had opened: never two versions at once. */
-export const mixes = (hand: Hand, { evidence }: UnderHand): readonly string[] =>
-  // Whoever starts a staged container, or one that was set aside, makes a mix by that: what counts is that it ends once it is found.
-  hand === ON_OUR_OWN.stagedStarted || hand === ON_OUR_OWN.outgoingStarted
+export const mixes = (hand: Hand, point: Point, { evidence }: UnderHand): readonly string[] =>
+  // Whoever starts a staged container, or one that was set aside, or changes a release that users reach, makes a mix by
+  // that: what counts is that it ends once it is found.
+  hand === ON_OUR_OWN.stagedStarted || hand === ON_OUR_OWN.outgoingStarted || point === 'judge-front-door'
     ? []
     : (judgePromises(evidence).find(({ part }) => part === 'I1.traffic')?.breaches ?? []);
 
