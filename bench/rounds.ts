@@ -89,6 +89,7 @@ async function play(stage: BenchStage, contender: Contender, round: number, know
   };
   try {
     await enough();
+    const startedAt = Date.now();
     const ran = await way.run(stage, backup, known.signal);
     const endedAt = Date.now();
     await enough();
@@ -96,7 +97,7 @@ async function play(stage: BenchStage, contender: Contender, round: number, know
     const outage = outageOf(prober.asked, ran.startedAt);
     await way.tidy(stage);
     for (const [id, charge] of traffic.record.acknowledged) known.acknowledged.set(id, charge);
-    const seen = { ...known, contender, traffic: traffic.record, endedAt, backup };
+    const seen = { ...known, contender, traffic: traffic.record, startedAt, endedAt, backup };
     const faults = await faultsAfter(stage, seen);
     if (faults.length > 0) throw new Error(`the platform is not whole:\n  ${faults.join('\n  ')}`);
     return {

@@ -17,7 +17,8 @@ export interface RoundSeen {
   readonly traffic: TrafficRecord;
   /** Of every round until now. */
   readonly acknowledged: ReadonlyMap<string, Acknowledged>;
-  /** The command's end, ms since the epoch. */
+  /** The command's start and its end, ms since the epoch. */
+  readonly startedAt: number;
   readonly endedAt: number;
   /** Where its captures went. */
   readonly backup: string;
@@ -32,7 +33,10 @@ export async function faultsAfter(stage: BenchStage, seen: RoundSeen): Promise<s
     mixed: seen.traffic.mixedAnswers().length,
     answersAfter: seen.traffic.answers.filter(answer => answer.at >= seen.endedAt && answer.status === 200),
     writes: await checkWrites(engine, { acknowledged: new Map(seen.acknowledged) }),
-    captured: await bytesUnder(seen.contender === 'lastgood' ? join(stage.directory, 'snapshots') : seen.backup),
+    captured: await bytesUnder(
+      seen.contender === 'lastgood' ? join(stage.directory, 'snapshots') : seen.backup,
+      seen.startedAt,
+    ),
     cluster: stage.data.cluster,
   });
 }
@@ -62,7 +66,7 @@ export function judgeWhole({ notAtRelease, changed, mixed, answersAfter, writes,
     ...(checked === 0 ? ['no write was acknowledged, so none was checked'] : []),
     ...(writes.whole ? [] : [`${checked} writes: ${missing} missing, ${doubled} doubled, ${altered} altered`]),
     // Packed it is smaller; what is this much smaller is no capture of it.
-    ...(captured < cluster / 50 ? [`its captures are ${captured} bytes of a cluster of ${cluster}`] : []),
+    ...(captured < cluster / 10 ? [`its captures are ${captured} bytes of a cluster of ${cluster}`] : []),
   ];
 }
 
@@ -85,8 +89,9 @@ export function makeupOf({ Image, Config, HostConfig, Mounts, State, RestartCoun
   ]);
 }
 
-async function bytesUnder(directory: string): Promise<number> {
+/** Of this round alone: what was written since. */
+async function bytesUnder(directory: string, since: number): Promise<number> {
   const files = await readdir(directory, { recursive: true, withFileTypes: true });
   const sizes = files.filter(file => file.isFile()).map(file => stat(join(file.parentPath, file.name)));
-  return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
+  return (await Promise.all(sizes)).reduce((sum, { size, mtimeMs }) => sum + (mtimeMs >= since ? size : 0), 0);
 }

@@ -12,7 +12,7 @@ export interface Left {
   readonly refusal: DriverError;
   /** Its journal is open on this host: the platform may be half-way, its traffic shut, and perhaps nobody is at work. */
   readonly isOpen: boolean;
-  /** A recording, or the dropping of what undo kept, has the lock: it gives it back in a moment. */
+  /** A recording, or the dropping of what undo kept, has the lock. All but a capture give it back in a moment. */
   readonly isBrief: boolean;
 }
 

@@ -26,7 +26,7 @@ export const recordRelease =
         const desk = await openDesk(deps, order, { patience });
         const { plan, drivers, look } = desk;
         if (order.request.allowStopped !== true) await refuseStopped(desk);
-        const id = order.request.release ?? nameByTime(deps.now());
+        const id = order.request.release ?? nameByTime(new Date(Context.current().info.scheduledTimestampMs));
         return desk.holding(async act => {
           const targets = await Promise.all(
             plan.targets.map(target => drivers.of(target.kind).record(target as never, look)),
@@ -126,7 +126,7 @@ async function findRelease(deps: Deps, plan: Plan, asked: ReleaseId | undefined)
   return release;
 }
 
-/** `2026-11-21-093012`: a name that sorts by time. */
+/** `2026-11-21-093012`: a name that sorts by time. Of when it was asked for, so that another try records the same release. */
 const nameByTime = (now: Date): ReleaseId =>
   now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '') as ReleaseId;
 
@@ -200,16 +200,17 @@ export async function openDesk(
         await journal.append({ type: 'closed', outcome: 'given back' });
         await drivers.engine.unclaim(owner, look);
       };
+      let result: Awaited<ReturnType<typeof work>>;
       try {
         await drivers.engine.claim(owner, look);
-        const result = await work(act);
-        await giveBack();
-        return result;
+        result = await work(act);
       } catch (error) {
         // What will be tried again keeps its lock meanwhile; what is given up must not keep rollbacks out.
         if (!look.signal.aborted && !classify('', error, order.until, Date.now()).again) await giveBack();
         throw error;
       }
+      await giveBack();
+      return result;
     },
   };
 }

@@ -8,7 +8,7 @@ const WHOLE: Whole = {
   mixed: 0,
   answersAfter: [{ servedBy: ['puabo-api@v1', 'nginx-conf@v1'] }],
   writes: { checked: 9, missing: 0, doubled: 0, altered: 0, whole: true },
-  captured: 40,
+  captured: 200,
   cluster: 1_000,
 };
 
@@ -25,7 +25,7 @@ const PLANTED: readonly [Partial<Whole>, RegExp][] = [
     { writes: { checked: 9, missing: 1, doubled: 0, altered: 2, whole: false } },
     /9 writes: 1 missing, 0 doubled, 2 alt/,
   ],
-  [{ captured: 19 }, /its captures are 19 bytes/],
+  [{ captured: 99 }, /its captures are 99 bytes/],
 ];
 
 describe('what a round of the bench left', () => {

@@ -35,6 +35,11 @@ describe('the small profile of docker-compose.temporal.yml', () => {
     endings.push(() => engine.stop());
     const { services } = parse(await readFile(FILE, 'utf8'), { merge: true });
     const { path: binary, version } = await findTemporal({ say });
+    assert.match(
+      services['temporal-small'].image,
+      new RegExp(`:${version}$`),
+      'the pinned name is of the version that runs',
+    );
     await ensureTemporalImage(engine, { binary, tag: services['temporal-small'].image, say });
 
     const [port, uiPort] = [await findFreePort(), await findFreePort()];

@@ -34,8 +34,11 @@ describe('a run that anything may befall', () => {
       const file = await keepTrial(trial, why);
       say(`${trial.name} failed, and is kept as test/faults/seeds/${file}; alone: ${aloneBy(trial)}`);
     });
-    say(`random runs: ${told(tally)}`);
+    say(`random runs, seeds ${seeds[0]} to ${seeds.at(-1)}: ${told(tally)}`);
     assert.deepEqual(tally.failures, []);
+    if (ALONE !== undefined) return;
+    assert.ok(tally.struck > tally.runs / 2, `of ${tally.runs} runs only ${tally.struck} were struck by anything`);
+    assert.deepEqual(Object.keys(tally.outcomes).sort(), ['completed', 'held', 'refused', 'reverted']);
   });
 });
 
