@@ -91,9 +91,6 @@ export async function setBenchStage({ say, privateEngine, size }: BenchStageOpti
     });
     say(`the database has ${formatSize(data.database)}, its volume ${formatSize(data.cluster)}`);
     await stage.lastgood.ask('setup');
-    // Its first start from the sources bundles the workflows inside it, which a built lastgood brings with it.
-    await stage.lastgood.startWorker();
-    await stage.lastgood.stopWorker();
     const worker = await stage.lastgood.startWorker();
     await stage.lastgood.ask('release', 'record', 'n3xus', 'v1');
     await stage.lastgood.ask('release', 'good', 'n3xus', 'v1');

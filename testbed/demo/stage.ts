@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { findBundle } from '../../src/worker/bundle.ts';
+import { cacheDirectory } from '../cache.ts';
 import { findOrStartEngine } from '../docker/find.ts';
 import { ensurePlatformImages } from '../n3xus/images.ts';
 import { writePlan } from '../n3xus/plan.ts';
@@ -51,6 +53,10 @@ export async function setStage({ say, privateEngine, restore, ...more }: StageOp
   try {
     const directory = await mkdtemp(join(tmpdir(), 'lastgood-demo-'));
     endings.push(() => rm(directory, { recursive: true, force: true }));
+    // Made of the sources while everything else is brought up, and kept: a built lastgood brings its own with it.
+    const bundles = join(cacheDirectory(), 'workflows');
+    const bundling = findBundle(bundles);
+    bundling.catch(() => undefined); // awaited below
     const { path: binary, version: temporalVersion } = await findTemporal({ say });
     const temporal = await startTemporal({ binary, directory: join(directory, 'temporal'), say, ui: true });
     endings.push(() => temporal.stop());
@@ -74,7 +80,11 @@ export async function setStage({ say, privateEngine, restore, ...more }: StageOp
       restore,
       ...(more.budgets === undefined ? {} : { budgets: more.budgets }),
     });
-    const lastgood = createLastgood({ address: temporal.address, state: join(directory, 'state'), plans });
+    const state = join(directory, 'state');
+    await mkdir(state, { mode: 0o700 });
+    await bundling;
+    await symlink(bundles, join(state, 'cache'));
+    const lastgood = createLastgood({ address: temporal.address, state, plans });
     endings.push(() => lastgood.stopWorker());
     const { client: engine, socket } = found;
     return { engine, platform, temporal, temporalVersion, lastgood, directory, socket, end };
