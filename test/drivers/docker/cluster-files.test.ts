@@ -79,6 +79,17 @@ it('counts whole lines, and only inside the volume', async t => {
   await rejectsAs('missing', countLines(root, 'nothing', 'volume v', never), 'not there');
 });
 
+it('stops counting lines when it is cancelled, before it began too, and tells whoever asked', async t => {
+  const root = await scratch(t);
+  await writeFile(join(root, 'rows'), 'row\n'.repeat(1_000_000));
+  const reason = new Error('cancelled');
+  await assert.rejects(countLines(root, 'rows', 'volume v', AbortSignal.abort(reason)), reason);
+  const later = new AbortController();
+  const counting = countLines(root, 'rows', 'volume v', later.signal);
+  later.abort(reason);
+  await assert.rejects(counting, reason);
+});
+
 it('tells the major version of a cluster that runs, and of none that is not there or says nonsense', async t => {
   const root = await scratch(t);
   assert.equal(await findMajor(root), undefined);
