@@ -96,9 +96,10 @@ export async function aftercare(request: AftercareRequest): Promise<AftercarePro
     });
     if (handedOver) break;
     const compared = mayBeLeft.run(() => care(host, 'compare with the baseline', EACH, 5).compareWithBaseline(order()));
+    // An engine that is away says nothing of the release; whoever must know hears it when settling it fails.
     const { worse, tell: on } = await compared.catch(error => ({
       worse: `nothing was compared: ${reasonOf(error)}`,
-      tell: request.tell ?? [],
+      tell: [],
     }));
     if (handedOver) break;
     note({
