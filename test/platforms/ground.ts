@@ -46,7 +46,11 @@ let made = 0;
 export async function layGround(address: string, name: string): Promise<Ground> {
   const endings: (() => Promise<unknown>)[] = [];
   const end = async (): Promise<void> => {
-    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop()) await ending();
+    const failures: unknown[] = [];
+    // One that fails must not leave what was made before it standing.
+    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop())
+      await ending().catch(error => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const directory = await mkdtemp(join(tmpdir(), `lg-${name}-`));

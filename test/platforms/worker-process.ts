@@ -19,7 +19,7 @@ export interface WorkerProcess {
   goOn(): void;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
-  /** In good order. Nothing happens when it does not run. */
+  /** In good order. Nothing happens when it does not run. @throws Error when it once ended by itself, saying how */
   stop(): Promise<void>;
   log(): string;
 }
@@ -27,10 +27,13 @@ export interface WorkerProcess {
 export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): WorkerProcess {
   const log = join(state, 'worker.log');
   let child: ChildProcess | undefined;
+  const asked = new WeakSet<ChildProcess>();
+  let ended: string | undefined;
   const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child === undefined || !isUp()) return;
     const gone = once(child, 'exit');
+    asked.add(child);
     child.kill(signal);
     const late = setTimeout(() => child?.kill('SIGKILL'), 15_000);
     await gone;
@@ -43,6 +46,11 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
       const { command, args } = endingWithUs(process.execPath, [...WORKER_FLAGS, MAIN]);
       const started = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env });
       child = started;
+      started.once('exit', (code, signal) => {
+        if (asked.has(started)) return;
+        ended = `the worker ended by itself (${code ?? signal}): ${lastLines(readFileSync(log, 'utf8'), 30)}`;
+        process.stderr.write(`# ${ended}\n`);
+      });
       let serving = false;
       started.on('message', () => {
         serving = true;
@@ -56,7 +64,10 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
     freeze: () => void child?.kill('SIGSTOP'),
     goOn: () => void child?.kill('SIGCONT'),
     kill: () => end('SIGKILL'),
-    stop: () => end('SIGTERM'),
+    async stop() {
+      await end('SIGTERM');
+      if (ended !== undefined) throw new Error(ended);
+    },
     log: () => readFileSync(log, 'utf8'),
   };
 }

@@ -11,6 +11,7 @@ import { journalNow } from '../../platforms/kill-points.ts';
 import { everything, lookAtSmall } from '../../platforms/looks.ts';
 import { historyOf, requestOf } from '../../platforms/runs.ts';
 import type { Stand } from '../../platforms/stand.ts';
+import { within } from '../../workflows/given.ts';
 import { finished } from '../../workflows/run-of.ts';
 import { atRest, claimOf, type Hand, handleOf, inTheStep, reset, shutOrWhole } from './outside.ts';
 import { begin, isPastTheLine, isStillThere, type Place, severityOf } from './places.ts';
@@ -60,7 +61,7 @@ export async function resetAt(stand: Stand, place: Place, hand?: Hand<string>): 
       for (const other of [again, anew]) assert.deepEqual(actsOf(stand, other), []);
       await stand.cli('run', stand.platform, '--severity', 'P0', `--consent=${stand.platform}`, '--take-over', run);
     }
-    const { report } = await finished(handleOf(stand));
+    const { report } = await within(finished(handleOf(stand)));
     // One that was never admitted began anew, and where it came to its end nothing was left for the next to do.
     const wanted = inStep === 'completed' ? 'refused' : expected(place, isOpen, isPastTheLine(stand, run));
     if (exactly) assert.equal(report.outcome, wanted, report.headline);
@@ -92,7 +93,7 @@ async function heldOrRefused(stand: Stand, run: string): Promise<string> {
   return poll({ what: `run ${run} to be held or refused`, deadlineMs: 120_000, everyMs: 50 }, async () => {
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') {
-      const { report } = await finished(handle);
+      const { report } = await within(finished(handle));
       if (report.outcome === 'completed') return 'completed';
       assert.equal(report.outcome, 'refused', report.headline);
       return 'refused';

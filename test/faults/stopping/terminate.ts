@@ -8,6 +8,7 @@ import { journalNow } from '../../platforms/kill-points.ts';
 import { everything, lookAtSmall } from '../../platforms/looks.ts';
 import { historyOf, requestOf } from '../../platforms/runs.ts';
 import type { Stand } from '../../platforms/stand.ts';
+import { within } from '../../workflows/given.ts';
 import { finished } from '../../workflows/run-of.ts';
 import { atRest, claimOf, type Hand, handleOf, inTheStep, type Standing, shutOrWhole } from './outside.ts';
 import { begin, isPastTheLine, isStillThere, type Place, severityOf } from './places.ts';
@@ -50,7 +51,7 @@ export async function terminateAt(stand: Stand, place: Place, hand?: Hand): Prom
     assert.equal(await shutOrWhole(stand, now), stood);
 
     const last = await stand.cli('run', stand.platform, ...start(stand), ...(isOpen ? ['--take-over', run] : []));
-    const { report, status: closed } = await finished(handleOf(stand));
+    const { report, status: closed } = await within(finished(handleOf(stand)));
     const outcome = expected(place, isOpen, isPastTheLine(stand, run));
     assert.equal(report.outcome, exactly ? outcome : report.outcome, report.headline);
     assert.equal(last.code, { completed: 0, refused: 5, reverted: 6 }[report.outcome as string], last.stderr);
@@ -81,7 +82,7 @@ async function refusesToStart(stand: Stand, run: string, next: RegExp): Promise<
   assert.equal(ended.code, 5, said + ended.stderr);
   assert.match(said, new RegExp(`run ${run} holds .*its journal is open, last at`));
   assert.match(said, next);
-  const { report } = await finished(handleOf(stand));
+  const { report } = await within(finished(handleOf(stand)));
   assert.ok(
     stand.pager.heard.some(({ id, urgency }) => id.startsWith(report.run) && urgency === 'page'),
     'people hear that a run was left in the middle',
