@@ -236,7 +236,7 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     await run.tell('confirm', { by: 'ada', hash: outline!.hash });
     const { outcome, headline } = await run.until('the end', p => p.outcome !== undefined);
     assert.equal(outcome, 'refused', headline);
-    assert.match(headline, /claim/);
+    assert.match(headline, /was never admitted here, and the platform is held by run/);
     assert.equal(
       scene.world.happenings.some(({ call }) => call === 'stop' || call === 'rename'),
       false,
