@@ -72,8 +72,11 @@ function isGood(url: string): Promise<boolean> {
  * @throws Error when traffic was never refused in it, or there is no good answer on both sides: then nothing was measured
  */
 export function outageOf(asked: readonly Asked[], since: number): Outage {
-  const seen = asked.filter(one => one.answeredAt >= since).sort((a, b) => a.answeredAt - b.answeredAt);
-  const good = seen.filter(one => one.good);
+  const seen = asked.toSorted((a, b) => a.answeredAt - b.answeredAt);
+  const all = seen.filter(one => one.good);
+  // A command may shut the ingress before another good answer came: the last one before it counts.
+  const first = all.findLastIndex(one => one.answeredAt < since);
+  const good = all.slice(Math.max(first, 0));
   const gaps = good.slice(1).map((one, at) => ({ from: good[at]!.answeredAt, to: one.answeredAt }));
   const longest = gaps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), { from: 0, to: 0 });
   const refused = seen.some(one => !one.good && one.answeredAt >= longest.from && one.answeredAt <= longest.to);

@@ -19,6 +19,10 @@ describe('the outage as a user sees it', () => {
     assert.deepEqual(outageOf(asked(text), 0), { ms: 3_010, others: [1_210] });
   });
 
+  it('begins with the last good answer before the command, where that shuts the ingress at once', () => {
+    assert.deepEqual(outageOf(asked('gg.....gg...g'), 15), { ms: 60, others: [] });
+  });
+
   it('is not one that was over before the command', () => {
     assert.equal(outageOf(asked('g.........g.g..g'), 105).ms, 30);
   });
