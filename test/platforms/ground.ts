@@ -7,6 +7,7 @@ import { connect, type Reached } from '../../src/client/runs.ts';
 import { findBundle } from '../../src/worker/bundle.ts';
 import { hostQueue } from '../../src/workflows/messages.ts';
 import { type PrivateEngine, startPrivateEngine } from '../../testbed/docker/engine.ts';
+import { type Endings, endAll } from '../../testbed/process/endings.ts';
 import { poll } from '../../testbed/process/poll.ts';
 import { type Recorder, startRecorder } from '../../testbed/recorder/recorder.ts';
 import { type Ended, lastgood } from '../client/command-line.ts';
@@ -44,14 +45,8 @@ let made = 0;
 
 /** @param address of a Temporal server */
 export async function layGround(address: string, name: string): Promise<Ground> {
-  const endings: (() => Promise<unknown>)[] = [];
-  const end = async (): Promise<void> => {
-    const failures: unknown[] = [];
-    // One that fails must not leave what was made before it standing.
-    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop())
-      await ending().catch(error => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  };
+  const endings: Endings = [];
+  const end = (): Promise<void> => endAll(endings);
   try {
     const directory = await mkdtemp(join(tmpdir(), `lg-${name}-`));
     endings.push(() => rm(directory, { recursive: true, force: true }));

@@ -30,6 +30,15 @@ async function left(scene: Scene, call: string, target: string, nth: number): Pr
   return { run, id };
 }
 
+/** A run whose release does not start, and that a person took over. */
+async function handedOver(scene: Scene) {
+  scene.behaves('v1', { starts: false });
+  const run = await scene.start();
+  await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
+  await run.ask('decide', { decide: 'handover', by: 'ada', reason: 'mine' });
+  return run.end();
+}
+
 /** Its last attempt hears of the end at its next heartbeat. */
 async function quiet({ world }: Scene): Promise<void> {
   let last = { count: -1, at: Date.now() };
@@ -152,11 +161,7 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
 
   it('and was handed over is taken over, and taken back', async t => {
     const scene = await given(t, temporal);
-    scene.behaves('v1', { starts: false });
-    const run = await scene.start();
-    await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
-    await run.ask('decide', { decide: 'handover', by: 'ada', reason: 'mine' });
-    const held = await run.end();
+    const held = await handedOver(scene);
     const { report } = await scene.run({ takeOver: held.report.run as RunId });
     assert.equal(report.outcome, 'reverted', report.headline);
     // Its report still tells how it is taken over. Whoever follows that now must not shut a platform that is well.
@@ -170,11 +175,7 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
 
   it('and was handed over keeps new runs out though somebody removed its claim, and people hear of it', async t => {
     const scene = await given(t, temporal);
-    scene.behaves('v1', { starts: false });
-    const run = await scene.start();
-    await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
-    await run.ask('decide', { decide: 'handover', by: 'ada', reason: 'mine' });
-    const held = await run.end();
+    const held = await handedOver(scene);
     scene.world.claimed.push({ at: Date.now(), run: held.report.run, action: 'released' });
     scene.world.claims.delete(scene.platform.name);
     const { report } = await scene.run();

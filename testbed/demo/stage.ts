@@ -8,6 +8,7 @@ import { findOrStartEngine } from '../docker/find.ts';
 import { ensurePlatformImages } from '../n3xus/images.ts';
 import { writePlan } from '../n3xus/plan.ts';
 import { bringUp, type Platform, tearDown } from '../n3xus/platform.ts';
+import { type Endings, endAll } from '../process/endings.ts';
 import type { Say } from '../say.ts';
 import { findTemporal } from '../temporal/binary.ts';
 import { startTemporal, type TemporalServer } from '../temporal/server.ts';
@@ -42,14 +43,8 @@ export interface StageOptions {
 
 /** @throws Error saying what could not be had, and the ways out; what was made by then is removed */
 export async function setStage({ say, privateEngine, restore, ...more }: StageOptions): Promise<Stage> {
-  const endings: (() => Promise<unknown>)[] = [];
-  const end = async (): Promise<void> => {
-    const failures: unknown[] = [];
-    // One that fails must not leave what was made before it standing.
-    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop())
-      await ending().catch(error => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  };
+  const endings: Endings = [];
+  const end = (): Promise<void> => endAll(endings);
   try {
     const directory = await mkdtemp(join(tmpdir(), 'lastgood-demo-'));
     endings.push(() => rm(directory, { recursive: true, force: true }));
