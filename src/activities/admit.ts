@@ -34,8 +34,8 @@ export const admit =
         }
         const computed = await computeRun(deps, plan, request, look);
         await refuseWhatCannotSucceed(deps, computed, order, look);
+        const run = context.info.workflowExecution?.runId as RunId;
         if (!order.survey) {
-          const run = context.info.workflowExecution?.runId as RunId;
           await deps.runs.keep(computed.runPlan);
           const journal = await deps.journals.open(plan.platform, run);
           const engine = Object.values(computed.runPlan.engines)[0]!;
@@ -51,6 +51,7 @@ export const admit =
         return {
           verdict: 'passed',
           outline: computed.outline,
+          ...(order.survey ? {} : { by: run }),
           result: passed(
             `${plan.platform} -> ${computed.outline.release} (${computed.why}): ${changed} of ${computed.outline.changes.length} targets change`,
           ),

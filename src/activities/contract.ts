@@ -45,7 +45,8 @@ export type PlanOpened =
   | { readonly verdict: 'failed'; readonly result: StepResult };
 
 export type Admission =
-  | { readonly verdict: 'passed'; readonly outline: RunOutline; readonly result: StepResult }
+  /** `by`: the run that claimed the platform; a survey claims nothing. */
+  | { readonly verdict: 'passed'; readonly outline: RunOutline; readonly result: StepResult; readonly by?: RunId }
   /** `people`: who is to hear of it, for another run was left in the middle and nobody is at work. */
   | { readonly verdict: 'failed'; readonly result: StepResult; readonly people?: readonly EscalationLevel[] };
 
@@ -62,6 +63,8 @@ export interface AdmitOrder {
 export interface TakenOver {
   readonly result: StepResult;
   readonly outline?: RunOutline;
+  /** The run that holds the platform from here on. */
+  readonly by?: RunId;
   /** Whose objects are to be taken back or finished: the first run's, when one take-over took over another. */
   readonly objectsOf?: RunId;
   /** Forward steps that had begun, in their order. Empty for a run that had closed, and left nothing but its lock. */

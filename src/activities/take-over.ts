@@ -51,6 +51,7 @@ export const takeOver =
         const chain = await chainOf(deps, plan.platform, { left, objectsOf, run });
         const begun = isOver(entries) ? [] : stepsBegun(chain);
         return {
+          by: run,
           objectsOf,
           result: passed(`took over run ${left}: ${standing(entries, begun)}`),
           ...(outline === undefined ? {} : { outline }),

@@ -1,4 +1,4 @@
-import type { TierName } from '../plan/ids.ts';
+import type { RunId, TierName } from '../plan/ids.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Loss, RunOutline } from '../plan/run-plan.ts';
 import type { Answer } from '../policy/answers.ts';
@@ -11,7 +11,8 @@ export type Outcome = 'completed' | 'reverted' | 'refused' | 'held';
 /** Everything that can happen in a run. The reducer turns them into progress; the journal keeps them. */
 export type RunEvent =
   | { readonly type: 'started'; readonly request: RollbackRequest; readonly run: string }
-  | { readonly type: 'admitted'; readonly outline: RunOutline }
+  /** `by`: the run that claimed the platform, which a run that Temporal reset is not. Absent in runs recorded before it was kept. */
+  | { readonly type: 'admitted'; readonly outline: RunOutline; readonly by?: RunId }
   /** What the run that was taken over had begun. */
   | { readonly type: 'taken-over'; readonly begun: readonly StepName[] }
   | { readonly type: 'step-began'; readonly step: StepName; readonly direction: Direction; readonly round: number }

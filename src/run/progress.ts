@@ -1,4 +1,4 @@
-import type { TierName } from '../plan/ids.ts';
+import type { RunId, TierName } from '../plan/ids.ts';
 import type { Phase } from '../plan/plan.ts';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import type { Loss, RunOutline } from '../plan/run-plan.ts';
@@ -11,6 +11,8 @@ export interface RunProgress {
   readonly request: RollbackRequest | undefined;
   readonly state: RunState;
   readonly outline?: RunOutline;
+  /** Who claimed the platform for it: another run's id in one that Temporal reset, which holds nothing. */
+  readonly admittedAs?: RunId;
   readonly phase: Phase;
   readonly step: StepName;
   readonly direction: Direction;
@@ -98,7 +100,12 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
     case 'started':
       return { ...p, run: event.run, request: event.request, startedAt: at, headline: 'reading the plan' };
     case 'admitted':
-      return { ...p, outline: event.outline, losses: event.outline.losses };
+      return {
+        ...p,
+        outline: event.outline,
+        losses: event.outline.losses,
+        ...(event.by === undefined ? {} : { admittedAs: event.by }),
+      };
     case 'taken-over':
       return {
         ...p,

@@ -109,7 +109,10 @@ function nextOf(p: RunProgress): string[] {
       // A run that Temporal reset holds nothing: what the engine said last names the one that does.
       const ended = p.steps.findLast(step => step.result !== undefined && step.result.verdict !== 'passed')?.result;
       const next = ended?.notOurs ? ended.next : undefined;
-      return [`lastgood report ${platform} --run ${p.run}`, next ?? `lastgood run ${platform} --take-over ${p.run}`];
+      return [
+        `lastgood report ${platform} --run ${p.run}`,
+        next ?? `lastgood run ${platform} --take-over ${p.admittedAs ?? p.run}`,
+      ];
     }
   }
 }

@@ -89,10 +89,10 @@ export class Run {
     setCurrentDetails(renderDetails(this.progress));
   }
 
-  admitAs(outline: RunOutline): void {
+  admitAs(outline: RunOutline, by?: RunId): void {
     this.outline = outline;
     this.askedAt = Date.now();
-    this.note({ type: 'admitted', outline });
+    this.note({ type: 'admitted', outline, ...(by === undefined ? {} : { by }) });
   }
 
   /** The events that no engine's journal is known to hold; they go with every order until one comes back. */

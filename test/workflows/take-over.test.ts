@@ -220,27 +220,4 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     assert.equal(scene.world.happenings.slice(happened).filter(({ call }) => call === 'stop').length, 0);
     assert.deepEqual([...scene.world.claims], []);
   });
-
-  it("and that is reset acts no more: its claim is another run's", async t => {
-    const scene = await given(t, temporal, { approvals: 1 });
-    const run = await scene.start();
-    const { outline } = await run.until('the question', p => p.state === 'waiting');
-    const { events } = await run.handle.fetchHistory();
-    const at = events?.findLast(event => event.workflowTaskCompletedEventAttributes)?.eventId;
-    await temporal.client.workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: run.handle.workflowId },
-      reason: 'test',
-      workflowTaskFinishEventId: at!,
-      requestId: 'reset',
-    });
-    await run.tell('confirm', { by: 'ada', hash: outline!.hash });
-    const { outcome, headline } = await run.until('the end', p => p.outcome !== undefined);
-    assert.equal(outcome, 'refused', headline);
-    assert.match(headline, /was never admitted here, and the platform is held by run/);
-    assert.equal(
-      scene.world.happenings.some(({ call }) => call === 'stop' || call === 'rename'),
-      false,
-    );
-  });
 });

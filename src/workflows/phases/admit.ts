@@ -38,7 +38,7 @@ export async function admit(run: Run): Promise<StepResult> {
     run.people = admission.people ?? [];
     return admission.result;
   }
-  run.admitAs(admission.outline);
+  run.admitAs(admission.outline, admission.by);
   if (admission.outline.approval.approvals > 0) {
     run.note({
       type: 'awaiting',

@@ -37,7 +37,7 @@ export async function takeOverAdmission(run: Run): Promise<TakenOver> {
   );
   if (taken.result.verdict === 'passed') {
     run.objectsOf = taken.objectsOf;
-    if (taken.outline !== undefined) run.admitAs(taken.outline);
+    if (taken.outline !== undefined) run.admitAs(taken.outline, taken.by);
     run.note({ type: 'taken-over', begun: taken.begun });
   }
   return taken;

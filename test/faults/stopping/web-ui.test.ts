@@ -101,6 +101,7 @@ describe('in the Web UI, by a real browser', () => {
       await page.reads(/Running/);
       await page.click('button', /^More Actions$/);
       await page.click('[data-testid="reset-button"]', /Reset/);
+      await see('reset');
       await page.click('[role="combobox"]');
       await page.click('[role="option"]', /./);
       await see('reset');
