@@ -47,7 +47,10 @@ export async function resetAt(stand: Stand, place: Place, hand?: Hand<string>): 
     const isOpen = journalNow(stand, run).some(({ fact }) => fact.type === 'opened');
     const stood = await shutOrWhole(stand, now);
     const found = await everything(stand.engine.client);
-    if (isOpen) await tellsPeople(stand, again);
+    // What one that was never admitted did anew, and completed, is what stood before the next.
+    const before = inStep === 'completed' ? await lookAtSmall(stand.engine.client, stand.small) : now;
+    // One that goes on being held was told of already, before or after it was reset.
+    if (isOpen) await tellsPeople(stand, again, ...(place.when === 'held' ? [run] : []));
     if (inStep === 'held') await namesWhoHolds(stand, again, run);
 
     const anew = await reset(stand, again, 'first');
@@ -66,7 +69,13 @@ export async function resetAt(stand: Stand, place: Place, hand?: Hand<string>): 
     const wanted = inStep === 'completed' ? 'refused' : expected(place, isOpen, isPastTheLine(stand, run));
     if (exactly) assert.equal(report.outcome, wanted, report.headline);
     const others = [run, again, anew].filter(one => one !== report.run && journalNow(stand, one).length > 0);
-    const seen = { report, history: await historyOf(stand, report.run), now, since, traffic: await traffic.stop() };
+    const seen = {
+      report,
+      history: await historyOf(stand, report.run),
+      now: before,
+      since,
+      traffic: await traffic.stop(),
+    };
     const evidence = await evidenceOf(stand, { ...seen, others, uncounted: place.uncounted });
     assert.deepEqual(checkPromises(evidence), []);
     assert.equal(await claimOf(stand), undefined);
@@ -108,9 +117,9 @@ async function heldOrRefused(stand: Stand, run: string): Promise<string> {
   });
 }
 
-const tellsPeople = (stand: Stand, run: string): Promise<unknown> =>
-  poll({ what: `people to be told of run ${run}`, deadlineMs: 30_000 }, () =>
-    stand.pager.heard.some(({ id, urgency }) => id.startsWith(run) && urgency === 'page'),
+const tellsPeople = (stand: Stand, ...runs: readonly string[]): Promise<unknown> =>
+  poll({ what: `people to be told of run ${runs.join(' or ')}`, deadlineMs: 30_000 }, () =>
+    stand.pager.heard.some(({ id, urgency }) => urgency === 'page' && runs.some(run => id.startsWith(run))),
   );
 
 /** Whoever takes it from there reads which run the platform belongs to. */

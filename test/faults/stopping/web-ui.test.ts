@@ -101,9 +101,8 @@ describe('in the Web UI, by a real browser', () => {
       await page.reads(/Running/);
       await page.click('button', /^More Actions$/);
       await page.click('[data-testid="reset-button"]', /Reset/);
-      await see('reset');
-      await page.click('[role="combobox"]');
-      await page.click('[role="option"]', /./);
+      await page.click('[aria-controls="reset-event-id-select"]');
+      await page.click('#reset-event-id-select [role="option"]', /WorkflowTaskCompleted/);
       await see('reset');
       await page.click('[data-testid="confirm-modal-button"]', /./);
       return poll({ what: 'the run that the reset began', deadlineMs: 90_000 }, async () => {
