@@ -129,6 +129,9 @@ const watching = ({ stand }: Scene): readonly JournalEntry[] => {
   return namesIn(home).flatMap(file => journalNow(stand, file.slice(0, -'.jsonl'.length)));
 };
 
+/** Aftercare drops by a journal of its own, and says whose what it drops was. */
+const removed = (target: string, { run }: Scene): string => `record ${target} remove@${run}`;
+
 /** After the run: what it replaced is exported, and then dropped. There is no activity of the run's own under way. */
 export const SETTLING: readonly Point[] = [
   asSeen({
@@ -146,8 +149,8 @@ export const SETTLING: readonly Point[] = [
       moment: 'unheard',
       call: ({ verb, name }) => verb === 'remove' && name.startsWith('front.lg-prev-'),
       claim: {},
-      meanwhile: scene => effectsSaid(watching(scene)).get('record work remove') === 'done',
+      meanwhile: scene => effectsSaid(watching(scene)).get(removed('work', scene)) === 'done',
     }),
-    missed: at => findFalse(watching(at), { done: ['record work remove'], begun: ['record front remove'] }),
+    missed: at => findFalse(watching(at), { done: [removed('work', at)], begun: [removed('front', at)] }),
   },
 ];
