@@ -3,6 +3,7 @@ import { DriverError } from '../drivers/errors.ts';
 import type { JournalEntry } from '../executor/contract.ts';
 import { isEnded } from '../executor/ended.ts';
 import type { PlatformName, RunHash, RunId } from '../plan/ids.ts';
+import type { Loss } from '../plan/run-plan.ts';
 import type { RunEvent } from '../run/events.ts';
 import { outlineOf } from '../run/outline.ts';
 import { passed, STEPS, type StepName } from '../run/step.ts';
@@ -36,7 +37,6 @@ export const takeOver =
         const opened = openedIn(await entriesOf(left));
         if (opened === undefined) throw noJournal(plan.platform, left, owner !== undefined);
         const objectsOf = opened.onBehalfOf ?? left;
-        const outline = await outlineIn(deps, opened.hash as RunHash);
         const journal = await deps.journals.open(plan.platform, run);
         // Before the claim: a claim whose run has no journal on this host is another host's.
         if (journal.entries().length === 0) await journal.append({ ...opened, run, onBehalfOf: objectsOf });
@@ -50,6 +50,7 @@ export const takeOver =
         const entries = await entriesOf(left);
         const chain = await chainOf(deps, plan.platform, { left, objectsOf, run });
         const begun = isOver(entries) ? [] : stepsBegun(chain);
+        const outline = await outlineIn(deps, opened.hash as RunHash, lossesFixedIn(chain));
         return {
           by: run,
           objectsOf,
@@ -92,8 +93,14 @@ const noJournal = (platform: PlatformName, left: RunId, isClaimed: boolean): Dri
   });
 
 /** A recording computes no run: it has nothing to take back but its lock. */
-async function outlineIn(deps: Deps, hash: RunHash) {
-  return hash === '' ? undefined : outlineOf(await deps.runs.load(hash), hash, []);
+async function outlineIn(deps: Deps, hash: RunHash, losses: readonly Loss[]) {
+  return hash === '' ? undefined : outlineOf(await deps.runs.load(hash), hash, losses);
+}
+
+/** What restoring gives up, as it was counted when traffic was shut: whoever completes the run loses it, and says so. */
+function lossesFixedIn(chain: readonly JournalEntry[]): readonly Loss[] {
+  const events = chain.flatMap(({ fact }) => (fact.type === 'event' ? [fact.facts as RunEvent] : []));
+  return events.findLast(event => event.type === 'losses-fixed')?.losses ?? [];
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunId } from '../../src/plan/ids.ts';
+import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
 import { given, polled, type Scene, type Underway } from './given.ts';
 import { finished } from './run-of.ts';
 import { useStage } from './shared-worker.ts';
@@ -21,10 +22,16 @@ const LEFT = [
 ] as const;
 
 /** A run whose workflow was terminated in the middle of a step. */
-async function left(scene: Scene, call: string, target: string, nth: number): Promise<{ run: Underway; id: RunId }> {
+async function left(
+  scene: Scene,
+  call: string,
+  target: string,
+  nth: number,
+  change: Partial<RollbackRequest> = {},
+): Promise<{ run: Underway; id: RunId }> {
   const gone = Promise.withResolvers<void>();
   scene.at(call, target, () => run.handle.terminate('the server is lost').then(() => gone.resolve(), gone.reject), nth);
-  const run = await scene.start();
+  const run = await scene.start(change);
   const id = run.handle.firstExecutionRunId as RunId;
   await gone.promise;
   return { run, id };
@@ -62,6 +69,14 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
       if (outcome !== 'completed') assert.deepEqual(made, []);
     });
   }
+
+  it('past the line is completed, and says what its release gave up', async t => {
+    const scene = await given(t, temporal, { data: 'restore' });
+    const { id } = await left(scene, 'front-door', '*', 1, { lossCeiling: 10 });
+    const { report } = await scene.run({ takeOver: id, lossCeiling: 10 });
+    assert.equal(report.outcome, 'completed', report.headline);
+    assert.equal(report.losses[0]?.lost, 10);
+  });
 
   it('that had completed and kept its lock is said to have completed, not to have changed nothing', async t => {
     const scene = await given(t, temporal, { plan: 'aftercare: { for: 10m, every: 10m }' });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Trial } from './run-all.ts';
@@ -16,9 +17,10 @@ export async function keptTrials(): Promise<readonly Trial[]> {
   );
 }
 
-/** @returns the file's name */
+/** Named by what it does, for a seed does another thing once the generator is changed. @returns the file's name */
 export async function keepTrial({ name, script }: Trial, why: string): Promise<string> {
-  const file = `${name.replaceAll(/[^a-z0-9]+/g, '-')}.json`;
+  const digest = createHash('sha256').update(JSON.stringify(script)).digest('hex');
+  const file = `${name.replaceAll(/[^a-z0-9]+/g, '-')}-${digest.slice(0, 8)}.json`;
   await mkdir(DIRECTORY, { recursive: true });
   await writeFile(join(DIRECTORY, file), `${JSON.stringify({ why: why.slice(0, 2_000), script }, undefined, 2)}\n`);
   return file;
