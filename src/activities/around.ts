@@ -9,18 +9,24 @@ import { mayBeOpen } from './while-shut.ts';
  * around the run. `reason` of a passed result: what is to be said all the same, with `; ` before it, or nothing.
  */
 export async function lookAround(s: Session): Promise<StepResult> {
-  const [kept, doors, strangers] = await Promise.all([
+  const [kept, doors, strangers, visitors] = await Promise.all([
     lookAtKept(s),
     mayBeOpen(s) ? [] : lookAtDoors(s),
     s.drivers.surroundings.findStrangers(s.look),
+    findVisitors(s),
   ]);
   const others = strangers.map((what): TargetNote => ({ target: '*', verdict: 'foreign', note: what }));
   const notes = [...kept, ...doors, ...others];
   const bad = foreignIn(notes);
   if (bad !== undefined) return bad;
   const said = notes.filter(note => note.verdict === 'inconclusive').map(note => note.note);
+  if (visitors.length > 0) said.push(`at work inside: ${visitors.join(', ')}`);
   return { verdict: 'passed', reason: said.map(what => `; ${what}`).join(''), targets: [] };
 }
+
+/** Who is inside what runs, as `sleep in work`: it is said, and nobody is waited for. That it cannot be told hinders nothing. */
+export const findVisitors = async (s: Session): Promise<readonly string[]> =>
+  (await s.drivers.surroundings.findVisitors?.(s.look).catch(() => [])) ?? [];
 
 /** What undo keeps, and somebody started or will have started: users would be answered by two releases. Nothing when it all is down. */
 export const findRaised = async (s: Session): Promise<StepResult | undefined> => foreignIn(await lookAtKept(s));

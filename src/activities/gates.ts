@@ -3,6 +3,7 @@ import type { GateName, TargetId } from '../plan/ids.ts';
 import type { GateSpec } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { passed, type StepResult } from '../run/step.ts';
+import { findVisitors } from './around.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { lookAgain } from './judge.ts';
@@ -34,14 +35,9 @@ export const shutGates =
         return shutOne(s, gate, note, only);
       });
       const [result, visitors] = await Promise.all([shutting, findVisitors(s)]);
-      return visitors === '' ? result : { ...result, reason: `${result.reason}; ${visitors}` };
+      if (visitors.length === 0) return result;
+      return { ...result, reason: `${result.reason}; at work inside, and ended by the stop: ${visitors.join(', ')}` };
     });
-
-/** Who is inside what will be stopped: it is said, and nobody is waited for. That it cannot be told keeps no gate open. */
-async function findVisitors(s: Session): Promise<string> {
-  const visitors = (await s.drivers.surroundings.findVisitors?.(s.look).catch(() => [])) ?? [];
-  return visitors.length === 0 ? '' : `at work inside, and ended by the stop: ${visitors.join(', ')}`;
-}
 
 /** @param only absent: whoever lets traffic in under the gate's name is stopped, ours or not */
 async function shutOne(s: Session, gate: GateSpec, note: (text: string) => Note, only?: string): Promise<Note> {
@@ -57,9 +53,10 @@ export const openGates =
     inSession(deps, order, async s => {
       const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
       // Verified a moment ago; what opens is what stands there now.
-      const seen = order.as === 'found' ? await dropWhatIsUp(s) : await lookAgain(s);
+      const { seen, restarts } =
+        order.as === 'found' ? { seen: await dropWhatIsUp(s), restarts: '' } : await lookAgain(s);
       if (seen.verdict !== 'passed') return seen;
-      return gateByGate(s, order.gates, async (gate, note) => {
+      const opened = await gateByGate(s, order.gates, async (gate, note) => {
         const own = gateTarget(s.plan, gate.name);
         const as =
           states.find(state => state.target === own.id) ??
@@ -77,6 +74,7 @@ export const openGates =
         const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
         return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
       });
+      return { ...opened, reason: `${opened.reason}${restarts}` };
     });
 
 const staysDown = ({ activity }: TargetState): boolean => activity !== 'running' && activity !== 'looping';

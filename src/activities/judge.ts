@@ -8,6 +8,7 @@ import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
+import { sayRestarts } from './restarts.ts';
 import { judgeRows } from './rows.ts';
 import { identityOf } from './same-objects.ts';
 import { found, foundStates, releaseStates, resultOf, type Session } from './session.ts';
@@ -33,16 +34,24 @@ async function inside(s: Session): Promise<StepResult> {
   });
   const [first] = await Promise.all([probeAll(s, () => foreign !== undefined), looking]);
   if (first.verdict !== 'passed') return foreign ?? (await whatIsForeign(s, expected)) ?? first;
-  const end = Date.now() + s.plan.verify.window;
+  let end = Date.now() + s.plan.verify.window;
   const counting = judgeRows(s);
   counting.catch(() => undefined); // heard below, once the window is over
-  const before = await lookAtAll(s, expected);
+  let before = await lookAtAll(s, expected);
   let seen = compareAll(s, before, expected);
+  let restarts = await sayRestarts(s, before, 'release');
   let samples = 1;
   while (seen.verdict === 'passed' && Date.now() < end && !s.look.signal.aborted) {
     await pause(Math.min(SAMPLE_MS, Math.max(1, end - Date.now())));
-    seen = compareAll(s, await lookAtAll(s, expected), expected, before);
+    const now = await lookAtAll(s, expected);
+    seen = compareAll(s, now, expected, before);
     samples += 1;
+    const again = await sayRestarts(s, now, 'release');
+    if (again === '' || seen.verdict !== 'passed') continue;
+    // Whoever restarted it had the window begin anew.
+    restarts += again;
+    before = now;
+    end = Date.now() + s.plan.verify.window;
   }
   if (seen.verdict !== 'passed') return seen;
   const rows = await counting;
@@ -51,7 +60,7 @@ async function inside(s: Session): Promise<StepResult> {
   if (last.verdict !== 'passed') return (await whatIsForeign(s, expected)) ?? last;
   const around = (await findOpened(s)) ?? (await lookAround(s));
   return around.verdict === 'passed'
-    ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples${around.reason}`, last.targets)
+    ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples${around.reason}${restarts}`, last.targets)
     : around;
 }
 
@@ -76,11 +85,14 @@ async function lookAtAll(s: Session, expected: readonly TargetState[]): Promise<
   return live.filter(state => expected.some(one => one.target === state.target));
 }
 
-/** Every target as it must be, by id, image and settings, and nothing that was set aside beside it: what was verified, looked at again. */
-export async function lookAgain(s: Session): Promise<StepResult> {
+/**
+ * Every target as it must be, by id, image and settings, and nothing that was set aside beside it: what was verified,
+ * looked at again. `restarts`: what is to be said of those that somebody restarted meanwhile, with `; ` before it, or nothing.
+ */
+export async function lookAgain(s: Session): Promise<{ readonly seen: StepResult; readonly restarts: string }> {
   const expected = await expectedStates(s);
   const [live, raised] = await Promise.all([lookAtAll(s, expected), findRaised(s)]);
-  return raised ?? compareAll(s, live, expected);
+  return { seen: raised ?? compareAll(s, live, expected), restarts: await sayRestarts(s, live, 'release') };
 }
 
 /** Why a probe may not have agreed: something there is somebody else's doing. */
@@ -155,8 +167,9 @@ async function asFound(s: Session): Promise<StepResult> {
   const before = await foundStates(s);
   const gates = new Set(s.plan.gates.map(gate => gate.target ?? `gate:${gate.name}`));
   let notes: TargetNote[] = [];
+  let live: readonly TargetState[] = [];
   await until(s, async (): Promise<Evidence> => {
-    const live = await observeAll(s.plan, s.drivers, s.look);
+    live = await observeAll(s.plan, s.drivers, s.look);
     notes = live
       .filter(state => !gates.has(state.target))
       .map(state => {
@@ -169,7 +182,8 @@ async function asFound(s: Session): Promise<StepResult> {
       });
     return { verdict: worstOf(notes.map(note => note.verdict)) === 'passed' ? 'passed' : 'failed', reason: 'as found' };
   });
-  return resultOf(notes, 'as found');
+  const result = resultOf(notes, 'as found');
+  return { ...result, reason: `${result.reason}${await sayRestarts(s, live, 'found')}` };
 }
 
 /** What users see once they are let in. */
@@ -186,9 +200,9 @@ async function frontDoor(s: Session): Promise<StepResult> {
     }),
   );
   const door = resultOf(notes, 'front door');
-  const seen = await lookAgain(s);
+  const { seen, restarts } = await lookAgain(s);
   return seen.targets.some(note => note.verdict === 'foreign') ||
     (door.verdict === 'passed' && seen.verdict !== 'passed')
     ? seen
-    : door;
+    : { ...door, reason: `${door.reason}${restarts}` };
 }

@@ -3,7 +3,7 @@ import { DriverError } from '../drivers/errors.ts';
 import { beforeRelease, type TargetId } from '../plan/ids.ts';
 import type { Target } from '../plan/plan.ts';
 import { isSwapped, type TargetState } from '../plan/run-plan.ts';
-import { moved } from '../policy/compare.ts';
+import { moved, startedAnew } from '../policy/compare.ts';
 import { failed, type StepResult, type TargetNote } from '../run/step.ts';
 import { recordedOf } from './can-stage.ts';
 import type { StepOrder } from './contract.ts';
@@ -111,8 +111,11 @@ async function recheck(s: Session): Promise<StepResult> {
   const approved = new Map<string, TargetState>(
     [...s.runPlan.targets.map(planned => planned.now), ...s.runPlan.gates].map(state => [state.target, state]),
   );
+  const restarts: string[] = [];
   const notes = states.map(state => {
-    const differs = moved(found(approved.get(state.target), state.target), state);
+    const was = found(approved.get(state.target), state.target);
+    const differs = moved(was, state);
+    restarts.push(...startedAnew(was, state).map(what => `; ${state.target}: ${what}`));
     return {
       target: state.target,
       verdict: differs.length === 0 ? ('passed' as const) : ('foreign' as const),
@@ -133,5 +136,5 @@ async function recheck(s: Session): Promise<StepResult> {
   if (touched.verdict !== 'passed')
     return { ...touched, reason: `what was staged is no longer as it was staged: ${touched.reason}`, next: AGAIN(s) };
   await s.journal.append({ type: 'found', states });
-  return result;
+  return { ...result, reason: `${result.reason}${restarts.join('')}` };
 }

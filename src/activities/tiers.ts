@@ -8,6 +8,7 @@ import type { StepResult, TargetNote } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { inOrder } from './in-order.ts';
+import { noteStarted, sayRestartOf } from './restarts.ts';
 import { identityOf, remakeWhereGone, sideOf } from './same-objects.ts';
 import { each, found, foundStates, releaseGraph, releaseStates, type Session } from './session.ts';
 import { lettingItStop } from './still-stopping.ts';
@@ -32,7 +33,8 @@ export const stopTier =
           const only = await identityOf(s, id, sideOf(s));
           const stop = (call: Call) =>
             found(driver.stop, 'stop').call(driver, service, call, mayBeKilled(s, service), only);
-          return note((await turn(id, () => s.act(id, stop).catch(goneIsDown(order)))).note);
+          const stopped = await turn(id, () => s.act(id, stop).catch(goneIsDown(order)));
+          return note(`${stopped.note}${order.direction === 'undo' ? '' : await sayRestartOf(s, id)}`);
         },
       );
     });
@@ -70,7 +72,7 @@ export const startTier =
             return { as, started: await start(s, id, as, note) };
           });
           if (as.activity !== 'running') return started;
-          const ready = await untilReady(s, id);
+          const [ready] = await Promise.all([untilReady(s, id), noteStarted(s, id, 'release')]);
           return {
             ...started,
             verdict: ready.verdict,
@@ -91,7 +93,11 @@ export const startTierAsFound =
         s,
         targets,
         id => id,
-        (id, note) => turn(id, async () => start(s, id, stateOf(states, id), note)),
+        async (id, note) => {
+          const started = await turn(id, async () => start(s, id, stateOf(states, id), note));
+          await noteStarted(s, id, 'found');
+          return started;
+        },
       );
     });
 

@@ -116,6 +116,14 @@ export type JournalFact =
   | { readonly type: 'found'; readonly states: readonly unknown[] }
   /** An object that this run made for a target, by its id: what it staged of the release, or made again of what was found. */
   | { readonly type: 'made'; readonly target: string; readonly identity: string; readonly as: 'release' | 'found' }
+  /** How the engine says that it was started, when this run had started it: whoever starts it later is somebody else. */
+  | {
+      readonly type: 'started';
+      readonly target: string;
+      readonly identity: string;
+      readonly started: string;
+      readonly as: 'release' | 'found';
+    }
   /** Rows by store, counted once the gates were shut. */
   | { readonly type: 'rows'; readonly rows: Readonly<Record<string, number>> }
   /** A snapshot was published. `of` outgoing: it holds what the run replaced, exported after the line. */

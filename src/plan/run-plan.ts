@@ -30,6 +30,8 @@ export interface TargetState {
   readonly restartPolicy?: string;
   /** Restarts counted by the engine since the last start. */
   readonly restarts?: number;
+  /** When it was started last, by the engine's own clock; kept when it stops. Absent for one that never was. */
+  readonly started?: string;
   /** Names of the volumes that a container can write. */
   readonly volumes?: readonly string[];
   /** The engine that wrote a volume, with its major version: `PostgreSQL 15`. Absent where none is known of. */

@@ -23,6 +23,16 @@ export function differsFromFound(before: TargetState, now: TargetState): string[
   return [...differences(before, now), ...(alike ? [] : differs('state', before.activity, now.activity))];
 }
 
+/**
+ * Pure: that the very same object was started anew, by a person or by an engine that came back; nothing when it was not, or nobody knows.
+ * One that its engine starts again because it ends is counted by `restarts`.
+ */
+export function startedAnew(before: Pick<TargetState, 'identity' | 'started'>, now: TargetState): string[] {
+  if (before.started === undefined || now.started === undefined || before.identity !== now.identity) return [];
+  if (before.started === now.started || (now.restarts ?? 0) > 0) return [];
+  return [`restarted, and not by this run: started at ${now.started}, expected ${before.started}`];
+}
+
 const differs = (what: string, expected: string, found: string): string[] =>
   expected === found ? [] : [`${what}: expected ${short(expected)}, found ${short(found)}`];
 

@@ -4,7 +4,7 @@ import type { ReleaseId, TargetId } from '../../src/plan/ids.ts';
 import type { TargetState } from '../../src/plan/run-plan.ts';
 import { worseThan } from '../../src/policy/baseline.ts';
 import { type Candidate, chooseRelease } from '../../src/policy/choose-release.ts';
-import { differences, differsFromFound, moved } from '../../src/policy/compare.ts';
+import { differences, differsFromFound, moved, startedAnew } from '../../src/policy/compare.ts';
 import { type GoodFacts, judgeGood } from '../../src/policy/good.ts';
 
 const state = (change: Partial<TargetState> = {}): TargetState => ({
@@ -52,6 +52,24 @@ describe('two looks at one target', () => {
       assert.deepEqual(differsFromFound(looped, state({ activity })), []);
     assert.equal(differsFromFound(looped, state({ activity: 'paused' })).length, 1);
     assert.equal(differsFromFound(state(), state({ activity: 'exited' })).length, 1);
+  });
+});
+
+describe('one that was started anew', () => {
+  const up = (started: string, change: Partial<TargetState> = {}) => state({ started, ...change });
+  it('is said, with when it is up since and when it was', () => {
+    assert.deepEqual(startedAnew(up('10:00'), up('10:05')), [
+      'restarted, and not by this run: started at 10:05, expected 10:00',
+    ]);
+    assert.deepEqual(startedAnew(up('10:00'), up('10:00')), []);
+  });
+  it('is another matter when it was made again, or its engine restarts it because it ends', () => {
+    assert.deepEqual(startedAnew(up('10:00'), up('10:05', { identity: 'c2' })), []);
+    assert.deepEqual(startedAnew(up('10:00'), up('10:05', { restarts: 2 })), []);
+  });
+  it('is not known of one that was never started, or never seen', () => {
+    assert.deepEqual(startedAnew(state(), up('10:05')), []);
+    assert.deepEqual(startedAnew(up('10:00'), state()), []);
   });
 });
 

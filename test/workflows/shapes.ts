@@ -89,6 +89,7 @@ export function populate(world: World, shape: Shape, version: string): void {
       policy: 'always',
       activity: 'running',
       restarts: 0,
+      started: world.nextId(),
       volumes,
       secret: CANARIES[0]!,
     });

@@ -129,6 +129,9 @@ export function createContainerDriver({ client, fingerprint, roleOf }: Container
   }
 }
 
+/** What the engine says of a container that was created and never started. */
+const NEVER = '0001-';
+
 function stateOf(
   target: ContainerTarget,
   found: Inspection,
@@ -145,6 +148,7 @@ function stateOf(
     activity: activityOf(found, Date.now()),
     restartPolicy: formatPolicy(found.HostConfig.RestartPolicy),
     restarts: found.RestartCount,
+    ...(found.State.StartedAt.startsWith(NEVER) ? {} : { started: found.State.StartedAt }),
     volumes: writableVolumes(found),
     label: version === undefined ? label : `${label} (${version})`,
   };

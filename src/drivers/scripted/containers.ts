@@ -31,6 +31,7 @@ export function createScriptedContainers(
     activity: c.activity,
     restartPolicy: c.policy,
     restarts: c.restarts,
+    ...(c.started === undefined ? {} : { started: c.started }),
     volumes: c.volumes,
     label: c.version,
   });
@@ -191,6 +192,7 @@ export async function start(world: World, name: string, call: Call, as: TargetSt
         if (!how.starts) throw new DriverError('refused', `container ${name}: it does not start`);
         c.activity = how.loops ? 'looping' : 'running';
         c.restarts = how.loops ? 9 : 0;
+        c.started = world.nextId();
       }),
   });
   if (as.restartPolicy !== undefined) await setPolicy(world, name, as.restartPolicy, call, 'give-policy-back');

@@ -14,6 +14,8 @@ export interface Container {
   policy: string;
   activity: Activity;
   restarts: number;
+  /** When it was started last: another one each time. */
+  started?: string;
   /** Names of the volumes it can write. */
   readonly volumes: readonly string[];
   /** The run that staged it. */
@@ -159,6 +161,7 @@ export class World {
     for (const container of this.containers.values()) {
       container.activity =
         container.policy === 'no' ? (container.activity === 'created' ? 'created' : 'exited') : 'running';
+      if (container.activity === 'running') container.started = this.nextId();
     }
   }
 }
