@@ -29,6 +29,22 @@ export async function sayRestartOf(s: Session, id: TargetId): Promise<string> {
   return state === undefined ? '' : sayRestarts(s, [state], 'found');
 }
 
+/** What is to be said of a target that this step was to start, and that ran already without this run's, or the one's that it ends, ever having begun to. */
+export async function sayRanAlready(s: Session, target: TargetId): Promise<string> {
+  const { step, direction } = s.order;
+  const journals = [await journalOfObjects(s), s.journal];
+  const starts = journals
+    .flatMap(journal => journal.entries().map(entry => entry.fact))
+    .filter(fact => fact.type === 'intent' || fact.type === 'done')
+    .filter(
+      ({ key, effect }) => key.target === target && key.step === step && key.direction === direction && isStart(effect),
+    );
+  const ours = starts.some(fact => fact.type === 'intent');
+  return starts.length > 0 && !ours ? 'it ran already: somebody had started it' : '';
+}
+
+const isStart = (effect: string): boolean => effect === 'start' || effect.startsWith('start@');
+
 /** One that cannot be looked at is for others to judge: nothing rests on this. */
 const lookAt = (s: Session, id: TargetId): Promise<TargetState | undefined> => {
   const target = s.target(id);

@@ -8,7 +8,7 @@ import type { StepResult, TargetNote } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { inOrder } from './in-order.ts';
-import { noteStarted, sayRestartOf } from './restarts.ts';
+import { noteStarted, sayRanAlready, sayRestartOf } from './restarts.ts';
 import { identityOf, remakeWhereGone, sideOf } from './same-objects.ts';
 import { each, found, foundStates, releaseGraph, releaseStates, type Session } from './session.ts';
 import { lettingItStop } from './still-stopping.ts';
@@ -122,7 +122,8 @@ async function start(
     const only = await identityOf(s, id, side);
     return found(driver.start, 'start').call(driver, target, call, as, only);
   });
-  return note([...told, changed.note].filter(text => text !== '').join('; '));
+  told.push(changed.note, await sayRanAlready(s, id));
+  return note(told.filter(text => text !== '').join('; '));
 }
 
 /** A service that is up may be asked tightly; the engine, which starts its neighbours meanwhile, is not. */

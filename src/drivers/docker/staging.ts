@@ -174,13 +174,25 @@ export async function dropStaged(client: DockerClient, target: ContainerTarget, 
   const name = namesOf(target, call.run).staged;
   const { staged } = await standing(client, target, call);
   const effects = tally(call);
-  if (staged === undefined) return effects.report('', 'nothing was staged');
+  if (staged === undefined) return effects.report('', await whatBecameOfIt(client, target, call));
   const started = isUp(staged);
   if (started)
     await stopContainer(client, { container: name, grace: STARTED_GRACE, hard: true, only: staged.Id }, call);
   await removeContainer(client, { id: staged.Id, name }, effects, call);
   const how = started ? `${name} was started by somebody: it was stopped and dropped` : `dropped ${name}`;
   return effects.report(how, 'nothing was staged');
+}
+
+/** One that somebody renamed is somebody's now: it is left, and named. */
+async function whatBecameOfIt(client: DockerClient, target: ContainerTarget, call: Call): Promise<string> {
+  const label = [`${LABEL.run}=${call.run}`, `${LABEL.target}=${target.id}`];
+  const all = await client.ask(`list what run ${call.run} made`, call.signal, docker =>
+    docker.listContainers({ all: true, filters: { label } }),
+  );
+  const names = all.flatMap(({ Names }) => Names.map(name => name.slice(1))).filter(name => name !== target.container);
+  return names.length === 0
+    ? 'nothing was staged'
+    : `${target.container} of this run was renamed to ${names.join(', ')} by somebody: it is left there, to be removed by hand`;
 }
 
 /** Removes one stopped container and never a volume. */

@@ -1,7 +1,9 @@
 import { STEPS, type StepName } from '../../../src/run/step.ts';
 import { rollbackId } from '../../../src/workflows/messages.ts';
+import type { rollback } from '../../../src/workflows/rollback.ts';
 import { journalNow } from '../../platforms/kill-points.ts';
 import type { Stand } from '../../platforms/stand.ts';
+import { finished } from '../../workflows/run-of.ts';
 import type { EngineTap } from '../deaths/engine-tap.ts';
 
 /**
@@ -28,13 +30,10 @@ export async function layAt(
   }
 }
 
-/** @throws Error once the run is over */
+/** @throws Error once the run is over, with its headline */
 async function neverThere({ at, platform }: Stand, run: string, point: Point): Promise<never> {
-  await at.client.workflow
-    .getHandle(rollbackId(platform), run)
-    .result()
-    .catch(() => undefined);
-  throw new Error(`the run was over before it was at ${point}`);
+  const { report } = await finished(at.client.workflow.getHandle<typeof rollback>(rollbackId(platform), run));
+  throw new Error(`the run was over before it was at ${point}: ${report.headline}`);
 }
 
 function isAt(stand: Stand, run: string, point: Point): boolean {

@@ -76,7 +76,7 @@ const REVERTED: readonly Row[] = [
   { hand: service.deleted, at: ['held', 'undo'], ends: 'reverted' },
   {
     hand: service.restarted,
-    at: ['capture-stopped', 'swap-in', 'undo'],
+    at: ['capture-stopped', 'swap-in'],
     ends: 'reverted',
     says: /work is running: .* only once it is stopped/,
   },
@@ -116,7 +116,6 @@ const HELD: readonly Row[] = [
   },
   { hand: service.composeUp, at: ['open-gates'], ends: 'held', says: /work: made again by somebody/ },
   { hand: service.deleted, at: ['open-gates'], ends: 'held', says: /no container work;/ },
-  { hand: service.renamed, at: ['open-gates', 'judge-front-door'], ends: 'held', says: /no container work;/ },
   { hand: service.limits, at: ['judge-front-door'], ends: 'held', says: /work: .*settings/ },
   { hand: own.claimDeleted, at: ['stop-tiers', 'judge-inside', 'held'], ends: 'held', says: /no claim on platform/ },
   { hand: own.claimReplaced, at: ['swap-in'], ends: 'held', says: /claim held by run somebody-elses-run/ },
@@ -174,6 +173,7 @@ const COMPLETED: readonly Row[] = [
     first: 'retry',
     says: /container stranger.* can write/,
   },
+  { hand: service.renamed, at: ['open-gates', 'judge-front-door'], ends: 'completed', says: /no container work;/ },
   { hand: AROUND.imageUntagged, at: ['approve', 'start-tiers'], ends: 'completed' },
   {
     hand: service.execd,
@@ -189,7 +189,7 @@ const COMPLETED: readonly Row[] = [
     ends: 'completed',
     says: /work: .*restarted, and not by this run/,
   },
-  { hand: service.restarted, at: ['start-tiers'], ends: 'completed', says: /already running/ },
+  { hand: service.restarted, at: ['start-tiers'], ends: 'completed', says: /it ran already: somebody had started it/ },
   { hand: service.paused, at: ['approve', 'shut-gates'], ends: 'completed' },
   { hand: service.policy, at: ['stop-tiers', 'start-tiers'], ends: 'completed' },
   { hand: service.limits, at: ['stop-tiers'], ends: 'completed' },
