@@ -5,6 +5,7 @@ import { connectTo } from '../../testbed/docker/connect.ts';
 import { findOrStartEngine } from '../../testbed/docker/find.ts';
 import { ensureTinyImages } from '../../testbed/docker/tiny-images.ts';
 import { ensurePlatformImages } from '../../testbed/n3xus/images.ts';
+import { type Endings, endAll } from '../../testbed/process/endings.ts';
 import { findPrograms } from '../../testbed/process/find-program.ts';
 import type { Say } from '../../testbed/say.ts';
 import { findTemporal } from '../../testbed/temporal/binary.ts';
@@ -35,11 +36,9 @@ export interface Needs {
  * @throws Error saying what could not be had, and the ways out; what was started by then is ended
  */
 export async function bringUp(needs: Needs, say: Say, signal: AbortSignal): Promise<Surroundings> {
-  const endings: (() => Promise<unknown>)[] = [];
+  const endings: Endings = [];
   const used: string[] = [];
-  const end = async (): Promise<void> => {
-    for (let ending = endings.pop(); ending !== undefined; ending = endings.pop()) await ending();
-  };
+  const end = (): Promise<void> => endAll(endings);
   const parts = [needs.temporal ? upTemporal(say, endings, used) : undefined, upEngine(needs, say, endings, used)];
   const settled = await Promise.allSettled(parts);
   const failure = settled.find(part => part.status === 'rejected');
@@ -47,8 +46,6 @@ export async function bringUp(needs: Needs, say: Say, signal: AbortSignal): Prom
   await end();
   throw failure?.reason ?? new Error('interrupted');
 }
-
-type Endings = (() => Promise<unknown>)[];
 
 async function upTemporal(say: Say, endings: Endings, used: string[]): Promise<void> {
   const named = process.env['LASTGOOD_TEST_TEMPORAL'];
