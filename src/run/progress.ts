@@ -141,7 +141,7 @@ function apply(p: RunProgress, at: string, event: RunEvent): RunProgress {
     case 'heard':
       return { ...p, heard: kept(p.heard, { ...event.message, at }) };
     case 'paused':
-      return { ...p, state: 'paused', headline: `paused by ${event.by}: ${event.reason}` };
+      return { ...p, state: 'paused', headline: pausedHeadline(p, event) };
     case 'resumed':
       return p.state === 'paused' ? { ...p, state: 'running', headline: `resumed by ${event.by}` } : p;
     case 'reverting':
@@ -209,6 +209,13 @@ const withPart = (
   ...step,
   parts: [...(step.parts ?? []), { part, ...(tier === undefined ? {} : { tier }), beganAt: at }],
 });
+
+/** A pause ends by people alone, and users may be shut out as long as it lasts. */
+function pausedHeadline(p: RunProgress, { by, reason }: { readonly by: string; readonly reason: string }): string {
+  const ends = p.lineAt === undefined ? 'resumes or aborts it' : 'resumes it';
+  const shut = p.frozenAt !== undefined && p.traffic !== 'open' ? '; traffic is not open meanwhile' : '';
+  return `paused by ${by}: ${reason}; it waits, without limit, until somebody ${ends}${shut}`;
+}
 
 const heldHeadline = (reason: string, notShut: readonly string[]): string =>
   notShut.length > 0 ? `NOT SHUT: ${notShut.join(', ')}. Held: ${reason}` : `held, traffic shut: ${reason}`;

@@ -32,8 +32,12 @@ const UNDOES: Partial<Record<StepName, string>> = {
 export function nowLines({ progress: p }: Scene, sheet: Sheet): string[] {
   const { paint, width } = sheet;
   if (p.state === 'paused') {
-    const resume = `lastgood resume ${p.request?.platform ?? ''}`;
-    return [...named('why', wrap(p.headline, width - INDENT - 2)), ...commands('go on', [resume], sheet)];
+    const platform = p.request?.platform ?? '';
+    return [
+      ...named('why', wrap(p.headline, width - INDENT - 2)),
+      ...commands('go on', [`lastgood resume ${platform}`], sheet),
+      ...(p.lineAt === undefined ? commands('or stop', [`lastgood abort ${platform} --reason "why"`], sheet) : []),
+    ];
   }
   if (p.state === 'waiting' && p.awaiting !== undefined) return [];
   const step = p.steps.at(-1);
