@@ -79,7 +79,7 @@ services:
     cap_drop: [ALL]
     security_opt: ['no-new-privileges']
     ulimits: { nofile: { soft: 1000, hard: ${v2 ? 3000 : 2000} } }
-    volumes: ['named:/named', '/own', './bind:/bind:ro']
+    volumes: ['named:/named', '/own', './bind:/bind:ro', './control:/etc/odd:ro']
     tmpfs: ['/scratch:size=2m']
     labels: *labels
     environment:${environment('vault')}

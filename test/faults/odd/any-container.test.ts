@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { send } from '../../../src/client/runs.ts';
-import { type RunId, stagedName } from '../../../src/plan/ids.ts';
-import type { RunProgress } from '../../../src/run/progress.ts';
-import { rollbackId } from '../../../src/workflows/messages.ts';
 import { FORMS } from '../../../testbed/odd/forms.ts';
 import { writeOddPlan } from '../../../testbed/odd/plan.ts';
 import {
@@ -17,14 +13,13 @@ import {
 } from '../../../testbed/odd/platform.ts';
 import { nameOf, type Readings, readForms } from '../../../testbed/odd/reading.ts';
 import { NAMES } from '../../../testbed/odd/requests.ts';
-import { poll } from '../../../testbed/process/poll.ts';
 import { checkPromises } from '../../checker/promises.ts';
 import { type Ground, layGround } from '../../platforms/ground.ts';
-import { awaitPoint } from '../../platforms/kill-points.ts';
 import type { Looks } from '../../platforms/looks.ts';
 import { say } from '../../platforms/stand.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { lookAtThese, runStory, type Story } from './evidence.ts';
+import { failRevertFirst } from './failed-revert.ts';
 
 const { address } = await useTemporal();
 
@@ -90,21 +85,7 @@ describe('any container', () => {
       ground,
       story({
         uncounted: { target: FAULTY, actions: ['start', 'die'] },
-        meanwhile: async run => {
-          await awaitPoint(ground, run, { step: 'start-tiers', edge: 'began' });
-          // Whoever has the name that the release's container must have back keeps it from being taken out.
-          const stranger = await ground.engine.client.createContainer({
-            name: stagedName('hub', run as RunId),
-            Image: odd.images.v2,
-          });
-          const held = await untilHeld(ground, run);
-          assert.equal(held.direction, 'undo');
-          assert.equal(held.traffic, 'shut');
-          await stranger.remove();
-          const said = { by: 'whoever is on call', reason: 'seen', decide: 'retry' };
-          const { heeded } = await send(ground.at, ground.platform, 'decide', said);
-          assert.ok(heeded?.counted, heeded?.why);
-        },
+        meanwhile: run => failRevertFirst(ground, run, 'hub'),
       }),
     );
     clearOddFaults(odd);
@@ -147,12 +128,4 @@ function isSame(a: unknown, b: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-async function untilHeld({ at, platform }: Ground, run: string): Promise<RunProgress> {
-  const handle = at.client.workflow.getHandle(rollbackId(platform), run);
-  return poll({ what: 'the run to be held', deadlineMs: 180_000, everyMs: 50 }, async () => {
-    const progress = await handle.query<RunProgress>('progress');
-    return progress.state === 'held' && progress.awaiting !== undefined ? progress : undefined;
-  });
 }

@@ -21,13 +21,15 @@ export interface Project {
   labels(): Promise<ReadonlyMap<ComposeService, Readonly<Record<string, string>>>>;
   /** Puts a release's file on disk, and nothing else. */
   write(release: OddRelease): void;
+  /** What goes wrong with a service that reads it: `v1:no-start`, or nothing. */
+  fault(service: 'vault', what: string): void;
   up(...more: string[]): Promise<unknown>;
 }
 
 export async function makeProject(ground: Ground, compose: Compose): Promise<Project> {
   const engine = ground.engine.client;
   const directory = join(ground.directory, 'project');
-  mkdirSync(join(directory, 'bind'), { recursive: true });
+  for (const bound of ['bind', 'control']) mkdirSync(join(directory, bound), { recursive: true });
   const file = join(directory, 'docker-compose.yml');
   const images = await ensureOddImages(engine, () => undefined);
   const ports = { gate: await findFreePort(), fixed: await findFreePort() };
@@ -56,6 +58,7 @@ export async function makeProject(ground: Ground, compose: Compose): Promise<Pro
       byService(({ Labels }) =>
         Object.fromEntries(Object.entries(Labels).filter(([key]) => key.startsWith('com.docker.compose.'))),
       ),
+    fault: (service, what) => writeFileSync(join(directory, 'control', service), what),
     write: release => writeFileSync(file, composeFile({ images, release, prefix, ports })),
     up: (...more) =>
       compose.run(

@@ -1,76 +1,38 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Document } from 'yaml';
-import type { ComposeService } from '../../../testbed/odd/compose-file.ts';
-import { writeOddPlan } from '../../../testbed/odd/plan.ts';
 import { poll } from '../../../testbed/process/poll.ts';
 import { checkPromises } from '../../checker/promises.ts';
-import { type Ground, layGround, well } from '../../platforms/ground.ts';
-import type { Looks } from '../../platforms/looks.ts';
+import { type Ground, well } from '../../platforms/ground.ts';
 import { say } from '../../platforms/stand.ts';
-import { type Compose, findCompose } from '../../support/compose.ts';
+import type { Compose } from '../../support/compose.ts';
 import { useTemporal } from '../../support/temporal.ts';
-import { makeProject, type Project, partsOf } from './compose-project.ts';
-import { lookAtThese, runStory } from './evidence.ts';
+import type { Project } from './compose-project.ts';
+import { type ComposeStand, setComposeStand } from './compose-stand.ts';
+import { lookAtThese } from './evidence.ts';
+import { failRevertFirst } from './failed-revert.ts';
 
 const { address } = await useTemporal();
 
 describe('a platform that docker-compose made', () => {
+  let stand: ComposeStand;
   let ground: Ground;
   let compose: Compose;
   let project: Project;
-  let names: readonly string[];
-  let good: Looks;
-  let labelsAtGood: Awaited<ReturnType<Project['labels']>>;
-
-  const plan = async (edit?: (plan: Document) => void) => {
-    const { engine, platform, planFile: file, snapshots, pager } = ground;
-    const odd = { url: new URL(project.url).origin };
-    const parts = await partsOf(project);
-    writeOddPlan({
-      file,
-      platform,
-      odd,
-      parts,
-      socket: engine.socket,
-      snapshots,
-      webhook: pager,
-      ...(edit ? { edit } : {}),
-    });
-  };
 
   before(async () => {
-    compose = await findCompose(say);
-    ground = await layGround(address, 'compose');
-    project = await makeProject(ground, compose);
-    project.write('v1');
-    await project.up();
-    await answers();
-    names = [...(await project.names()).values()];
-    await plan(document => {
-      document.setIn(['aftercare', 'for'], '1s');
-      document.setIn(['aftercare', 'every'], '1s');
-    });
-    await ground.serve();
-    await ground.recordGood('v1', '--allow-stopped');
-    good = await lookAtThese(ground.engine.client, names);
-    labelsAtGood = await project.labels();
-    project.write('v2');
-    await project.up();
-    await answers();
+    stand = await setComposeStand(address, 'compose');
+    ({ ground, compose, project } = stand);
   });
   after(() => ground?.end());
 
-  const answers = () =>
-    poll({ what: 'the gate to answer', deadlineMs: 60_000, everyMs: 100 }, async () => (await fetch(project.url)).ok);
   const rollBack = async () => {
-    const gate = (await project.names()).get('gate') ?? '';
-    const told = await runStory(ground, { names, url: project.url, gate, good });
+    const told = await stand.rollBack();
     assert.equal(told.report.outcome, 'completed', told.report.headline);
     assert.deepEqual(checkPromises(told.evidence), []);
-    assert.deepEqual(await lookAtThese(ground.engine.client, names), good);
+    assert.deepEqual(await lookAtThese(ground.engine.client, stand.names), stand.good);
     return told.report;
   };
+  const looksNow = () => lookAtThese(ground.engine.client, stand.names);
   /** Services that an `up` makes again. */
   const madeAgainBy = async (release: 'v1' | 'v2'): Promise<readonly string[]> => {
     project.write(release);
@@ -82,7 +44,7 @@ describe('a platform that docker-compose made', () => {
   let foretold: readonly string[] = [];
 
   it('refuses a run while a container lives in a namespace whose lender docker-compose removed, and says what to do', async () => {
-    const stranded = await strandedNow();
+    const stranded = await stand.stranded();
     const planned = await ground.cli('plan', ground.platform);
     if (!stranded.some(({ runs }) => runs)) return void assert.equal(planned.code, 0, planned.stderr);
     assert.notEqual(planned.code, 0);
@@ -91,7 +53,7 @@ describe('a platform that docker-compose made', () => {
       assert.match(planned.stdout + planned.stderr, new RegExp(`odd[_-]${service}[_-]1 shares`));
     assert.match(planned.stdout + planned.stderr, /which is gone/);
     say(`refused: docker-compose ${compose.version} left ${listOf(stranded)} in a namespace that is gone`);
-    await mend();
+    await stand.mend();
   });
 
   it('says in the plan what docker-compose would make again with the file that is on disk', async () => {
@@ -108,10 +70,36 @@ describe('a platform that docker-compose made', () => {
     say(foretold.join('\n'));
   });
 
+  for (const [title, failsFirst] of [
+    ['once a release that does not start was reverted', false],
+    ['when that revert failed first, was held, and was told to go on', true],
+  ] as const) {
+    it(`is as docker-compose left it ${title}: its up with the file of then changes nothing`, async () => {
+      const [before, labels, ids] = await Promise.all([looksNow(), project.labels(), project.ids()]);
+      project.fault('vault', 'v1:no-start');
+      const vault = (await project.names()).get('vault') ?? '';
+      const told = await stand.rollBack({
+        uncounted: { target: vault, actions: ['start', 'die'] },
+        ...(failsFirst ? { meanwhile: run => failRevertFirst(ground, run, vault) } : {}),
+      });
+      project.fault('vault', '');
+      assert.equal(told.report.outcome, 'reverted', told.report.headline);
+      // What the stranger was made and removed under is the name of a container of the run's.
+      const recorder = (told.evidence.recorder ?? []).filter(
+        ({ target, action }) => !failsFirst || target !== vault || action === 'rename',
+      );
+      assert.deepEqual(checkPromises({ ...told.evidence, recorder }), []);
+      assert.deepEqual(await looksNow(), before);
+      assert.deepEqual([await project.labels(), await project.ids()], [labels, ids]);
+      assert.deepEqual(await madeAgainBy('v2'), []);
+      say(`docker-compose ${compose.version} up changed nothing ${title}: ${told.report.headline}`);
+    });
+  }
+
   it("is rolled back with docker-compose's own labels, which the report and the labels tell", async () => {
     const report = await rollBack();
     assert.deepEqual(report.afterwards, foretold);
-    assert.deepEqual(await project.labels(), labelsAtGood);
+    assert.deepEqual(await project.labels(), stand.labelsAtGood);
   });
 
   it('is left alone by docker-compose up with the file of the release once aftercare has settled, but for what the plan named', async () => {
@@ -135,13 +123,13 @@ describe('a platform that docker-compose made', () => {
   it('has exactly those services made again by docker-compose up with the other file that the plan named', async () => {
     const named = servicesIn(foretold, /would make (.+?) again: .*docker-compose\.yml/);
     assert.deepEqual(await madeAgainBy('v2'), named);
-    await answers();
+    await stand.answers();
     say(`docker-compose up with v2's file made ${named.join(', ')} again, as foretold`);
   });
 
   it('says truly that until it is settled docker-compose takes what was set aside for its own', async () => {
-    await mend();
-    await plan();
+    await stand.mend();
+    await stand.plan();
     const report = await rollBack();
     const named = servicesIn(report.afterwards ?? [], /further containers of (.+?), and up/);
     const madeAgain = await madeAgainBy('v1');
@@ -156,27 +144,6 @@ describe('a platform that docker-compose made', () => {
       const all = await ground.engine.client.listContainers({ all: true });
       return !all.some(({ Names }) => Names.some(name => name.includes('.lg-')));
     });
-  }
-
-  /** As the refusal says. */
-  async function mend(): Promise<void> {
-    const stranded = await strandedNow();
-    if (stranded.length > 0)
-      await project.up('--force-recreate', '--no-deps', ...stranded.map(({ service }) => service));
-  }
-
-  async function strandedNow(): Promise<readonly { readonly service: ComposeService; readonly runs: boolean }[]> {
-    const all = await ground.engine.client.listContainers({ all: true });
-    const ids = new Set(all.map(({ Id }) => Id));
-    const found = await Promise.all(
-      [...(await project.ids())].map(async ([service, id]) => {
-        const { HostConfig, State } = await ground.engine.client.getContainer(id).inspect();
-        const { NetworkMode, PidMode } = HostConfig;
-        const lenders = [NetworkMode, PidMode].flatMap(mode => /^container:(.+)$/.exec(mode ?? '')?.[1] ?? []);
-        return lenders.some(lender => !ids.has(lender)) ? [{ service, runs: State.Running }] : [];
-      }),
-    );
-    return found.flat();
   }
 });
 
