@@ -1,8 +1,8 @@
 import { STEPS, type StepName } from '../../../src/run/step.ts';
 import { rollbackId } from '../../../src/workflows/messages.ts';
 import type { rollback } from '../../../src/workflows/rollback.ts';
+import type { Ground } from '../../platforms/ground.ts';
 import { journalNow } from '../../platforms/kill-points.ts';
-import type { Stand } from '../../platforms/stand.ts';
 import { finished } from '../../workflows/run-of.ts';
 import type { EngineTap } from '../deaths/engine-tap.ts';
 
@@ -18,7 +18,7 @@ export const isBeforeFreeze = (point: Point): boolean => ['stage', 'approve', 'r
 
 /** Holds every call to the engine once the run has come to the point, lays the hand, and lets the calls go. */
 export async function layAt(
-  { stand, tap, run }: { readonly stand: Stand; readonly tap: EngineTap; readonly run: string },
+  { stand, tap, run }: { readonly stand: Ground; readonly tap: EngineTap; readonly run: string },
   point: Exclude<Point, 'approve' | 'held'>,
   lay: () => Promise<void>,
 ): Promise<void> {
@@ -31,12 +31,12 @@ export async function layAt(
 }
 
 /** @throws Error once the run is over, with its headline */
-async function neverThere({ at, platform }: Stand, run: string, point: Point): Promise<never> {
+async function neverThere({ at, platform }: Ground, run: string, point: Point): Promise<never> {
   const { report } = await finished(at.client.workflow.getHandle<typeof rollback>(rollbackId(platform), run));
   throw new Error(`the run was over before it was at ${point}: ${report.headline}`);
 }
 
-function isAt(stand: Stand, run: string, point: Point): boolean {
+function isAt(stand: Ground, run: string, point: Point): boolean {
   const began = journalNow(stand, run).findLast(({ fact }) => fact.type === 'event' && fact.what === 'step-began');
   if (began?.fact.type !== 'event') return false;
   const { step, direction } = began.fact.facts as { step: StepName; direction: string };

@@ -19,10 +19,10 @@ const own = ON_OUR_OWN;
 
 /** Found before the freeze: the run is refused, and touched nothing. */
 const REFUSED: readonly Row[] = [
-  { hand: service.madeAgain, at: ['approve'], ends: 'refused', says: /no longer the approved one: work/ },
+  { hand: service.madeAgain, at: ['stage', 'approve'], ends: 'refused', says: /no longer the approved one: work/ },
   { hand: service.composeUp, at: ['recheck'], ends: 'refused', says: /no longer the approved one: work/ },
   { hand: service.renamed, at: ['stage', 'approve'], ends: 'refused', says: /no container work;/ },
-  { hand: service.deleted, at: ['stage', 'recheck'], ends: 'refused', says: /no container work;/ },
+  { hand: service.deleted, at: ['stage', 'approve', 'recheck'], ends: 'refused', says: /no container work;/ },
   { hand: service.policy, at: ['approve'], ends: 'refused', says: /work: restart policy/ },
   { hand: service.limits, at: ['recheck'], ends: 'refused', says: /work: settings/ },
   { hand: own.stagedStarted, at: ['approve'], ends: 'refused', says: /work\.lg-\S+ was started by somebody/ },
@@ -69,7 +69,7 @@ const REVERTED: readonly Row[] = [
   },
   {
     hand: service.deleted,
-    at: ['shut-gates', 'swap-in', 'start-tiers', 'judge-inside'],
+    at: ['shut-gates', 'capture-live', 'stop-tiers', 'swap-in', 'start-tiers', 'judge-inside'],
     ends: 'reverted',
     says: /container work\b.* (is no longer there|nothing was changed)/,
   },
@@ -177,7 +177,7 @@ const COMPLETED: readonly Row[] = [
   { hand: AROUND.imageUntagged, at: ['approve', 'start-tiers'], ends: 'completed' },
   {
     hand: service.execd,
-    at: ['stage', 'approve', 'recheck', 'shut-gates', 'judge-inside'],
+    at: ['stage', 'approve', 'recheck', 'shut-gates', 'judge-inside', 'open-gates', 'judge-front-door'],
     ends: 'completed',
     says: /sleep in work/,
   },
@@ -185,14 +185,30 @@ const COMPLETED: readonly Row[] = [
   { hand: service.execd, at: ['capture-live', 'stop-tiers'], ends: 'completed' },
   {
     hand: service.restarted,
-    at: ['approve', 'recheck', 'shut-gates', 'capture-live', 'judge-inside', 'open-gates', 'judge-front-door'],
+    at: [
+      'approve',
+      'recheck',
+      'shut-gates',
+      'capture-live',
+      'stop-tiers',
+      'judge-inside',
+      'open-gates',
+      'judge-front-door',
+    ],
     ends: 'completed',
     says: /work: .*restarted, and not by this run/,
   },
   { hand: service.restarted, at: ['start-tiers'], ends: 'completed', says: /it ran already: somebody had started it/ },
   { hand: service.paused, at: ['approve', 'shut-gates'], ends: 'completed' },
   { hand: service.policy, at: ['stop-tiers', 'start-tiers'], ends: 'completed' },
-  { hand: service.limits, at: ['stop-tiers'], ends: 'completed' },
+  {
+    hand: service.limits,
+    at: ['shut-gates', 'capture-live', 'stop-tiers'],
+    ends: 'completed',
+    says: /somebody changed it/,
+  },
+  // It is set aside as it is now, and a revert would find that.
+  { hand: service.limits, at: ['swap-in'], ends: 'completed' },
 ];
 
 export const ROWS: readonly Row[] = [...REFUSED, ...REVERTED, ...HELD, ...COMPLETED];

@@ -41,8 +41,10 @@ export async function resetAt(stand: Stand, place: Place, hand?: Hand<string>): 
     const { exactly, done: again } = await inTheStep(stand, there, back, hand !== undefined);
     await leave();
     const inStep = await heldOrRefused(stand, again);
+    // Where all is as it was found already, nothing is left to ask about but whose the platform is.
+    const wasUndone = place.when === 'undo' && place.step === 'stage';
     if (exactly && hasBegunFreeze(place))
-      assert.equal(inStep, 'held', 'whoever may not act on a half-way platform asks people');
+      assert.equal(inStep, wasUndone ? 'reverted' : 'held', 'whoever may not act on a half-way platform asks people');
     await atRest(stand, run, again);
     const isOpen = journalNow(stand, run).some(({ fact }) => fact.type === 'opened');
     const stood = await shutOrWhole(stand, now);
@@ -50,8 +52,10 @@ export async function resetAt(stand: Stand, place: Place, hand?: Hand<string>): 
     // What one that was never admitted did anew, and completed, is what stood before the next.
     const before = inStep === 'completed' ? await lookAtSmall(stand.engine.client, stand.small) : now;
     // One that goes on being held was told of already, before or after it was reset.
-    if (isOpen) await tellsPeople(stand, again, ...(place.when === 'held' ? [run] : []));
+    if (isOpen && inStep !== 'reverted')
+      await tellsPeople(stand, again, ...(place.when === 'held' && hand !== undefined ? [run] : []));
     if (inStep === 'held') await namesWhoHolds(stand, again, run);
+    if (inStep === 'reverted') await reportNames(stand, again, run);
 
     const anew = await reset(stand, again, 'first');
     const fromTheFirst = isOpen ? await heldOrRefused(stand, anew) : 'a new run';
@@ -103,7 +107,7 @@ async function heldOrRefused(stand: Stand, run: string): Promise<string> {
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') {
       const { report } = await within(finished(handle));
-      if (report.outcome === 'completed') return 'completed';
+      if (report.outcome === 'completed' || report.outcome === 'reverted') return report.outcome;
       assert.equal(report.outcome, 'refused', report.headline);
       return 'refused';
     }
@@ -140,6 +144,13 @@ async function namesWhoHolds(stand: Stand, again: string, run: string): Promise<
   );
   assert.equal(mistaken.code, 5, mistaken.stdout + mistaken.stderr);
   assert.match(mistaken.stdout.replaceAll(/\s+/g, ' '), new RegExp(`--take-over ${run}`));
+}
+
+/** A run that ended by itself says whose the platform is. */
+async function reportNames(stand: Stand, again: string, run: string): Promise<void> {
+  const { report } = await finished(handleOf(stand, again));
+  assert.match(report.leftBehind.join(), new RegExp(`held by run ${run}`));
+  assert.match(report.next.join('\n'), new RegExp(`lastgood run ${stand.platform} --take-over ${run}`));
 }
 
 const actsOf = (stand: Stand, run: string): string[] =>

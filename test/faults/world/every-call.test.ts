@@ -19,6 +19,8 @@ const FAULTS: Readonly<Record<string, (at: At) => Pick<Script, 'faults' | 'deeds
   // Two attempts together are silent for longer than the phase may take.
   'timed out': at => ({ faults: [{ ...at, kind: 'stall', times: 2 }], deeds: [] }),
 };
+/** Pairs refuse each of them. */
+const WHILE_UNDOING = Object.entries(FAULTS).filter(([fault]) => fault !== 'refused');
 const ANSWERS = ['retry', 'revert', 'handover'] as const;
 
 describe('every call to the engine, whatever befalls it', () => {
@@ -43,6 +45,34 @@ describe('every call to the engine, whatever befalls it', () => {
       );
       const tally = await playAll(stage, trials);
       say(`${shape}: ${calls.length} calls x ${Object.keys(FAULTS).length} faults: ${told(tally)}`);
+      assert.deepEqual(tally.failures, []);
+      assert.ok(tally.struck > trials.length * 0.9, `of ${trials.length} faults only ${tally.struck} came to pass`);
+    });
+
+    it(`leaves ${shape} in one of the four outcomes when it befalls a call of the way back`, async () => {
+      const patient: Script = { ...quiet(shape), phase: 60_000 };
+      const calm = eachCall((await play(stage, patient)).calls);
+      const failing = calm.findLast(at => at.call === 'start' && at.target === 'web');
+      assert.ok(failing);
+      const fails = { ...failing, kind: 'refuse', times: 1 } as const;
+      const reverted = await play(stage, { ...patient, faults: [fails] });
+      assert.equal(reverted.report.outcome, 'reverted', reverted.report.headline);
+      const all = eachCall(reverted.calls);
+      const calls = all.slice(all.findIndex(at => nameOf(at) === nameOf(failing)) + 1);
+      const trials = calls.flatMap((at, index) =>
+        WHILE_UNDOING.map(([fault, befalls], kind): Trial => {
+          const { faults, deeds } = befalls(at);
+          const script = { ...(fault === 'timed out' ? quiet(shape) : patient), faults: [fails, ...faults], deeds };
+          const name = `${shape}: its start fails, and ${nameOf(at)} of the way back ${fault}`;
+          return {
+            name,
+            atLeast: 2,
+            script: { ...script, answers: [ANSWERS[(index + kind) % ANSWERS.length]!] },
+          };
+        }),
+      );
+      const tally = await playAll(stage, trials);
+      say(`${shape}, taken back: ${calls.length} calls x ${WHILE_UNDOING.length} faults: ${told(tally)}`);
       assert.deepEqual(tally.failures, []);
       assert.ok(tally.struck > trials.length * 0.9, `of ${trials.length} faults only ${tally.struck} came to pass`);
     });
