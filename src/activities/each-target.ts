@@ -4,7 +4,7 @@ import type { StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { inSession } from './refusing.ts';
-import { each, type Session } from './session.ts';
+import { each, type Session, withBesides } from './session.ts';
 
 /** One driver verb on every target of the order, side by side, each through the executor. */
 export const eachTarget = (
@@ -20,7 +20,7 @@ export const eachTarget = (
       async (id, note) => {
         const target = s.target(id);
         const changed = await s.act(id, call => verb(s, target, call));
-        return note(changed.note);
+        return withBesides(note(changed.note), changed.besides);
       },
     ),
   );

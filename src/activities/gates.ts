@@ -55,7 +55,7 @@ export const openGates =
       // Verified a moment ago; what opens is what stands there now.
       const { seen, restarts } =
         order.as === 'found' ? { seen: await dropWhatIsUp(s), restarts: '' } : await lookAgain(s);
-      if (seen.verdict !== 'passed') return seen;
+      if (seen.verdict !== 'passed') return { ...seen, reason: `${seen.reason}${restarts}` };
       const opened = await gateByGate(s, order.gates, async (gate, note) => {
         const own = gateTarget(s.plan, gate.name);
         const as =

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Evidence } from '../drivers/contract.ts';
 import type { TargetState } from '../plan/run-plan.ts';
-import { differences, differsFromFound, moved } from '../policy/compare.ts';
+import { differences, differsFromFound, moved, startedAnew } from '../policy/compare.ts';
 import { passed, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
-import { findRaised, lookAround } from './around.ts';
+import { findRaised, findVisitors, lookAround } from './around.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
-import { sayRestarts } from './restarts.ts';
+import { findRestarts, tailOf } from './restarts.ts';
 import { judgeRows } from './rows.ts';
 import { identityOf } from './same-objects.ts';
 import { found, foundStates, releaseStates, resultOf, type Session } from './session.ts';
@@ -18,6 +18,8 @@ import { findOpened, whileShut } from './while-shut.ts';
 
 /** How often the platform is looked at while it must hold still. */
 const SAMPLE_MS = 1_000;
+/** What is looked at and probed once the window is over takes no longer, mostly. */
+const AFTER_WINDOW_MS = 10_000;
 
 /** With traffic still shut: every target is the release, every probe agrees, and it stays so over the plan's window. */
 export const judgeInside =
@@ -35,34 +37,54 @@ async function inside(s: Session): Promise<StepResult> {
   const [first] = await Promise.all([probeAll(s, () => foreign !== undefined), looking]);
   if (first.verdict !== 'passed') return foreign ?? (await whatIsForeign(s, expected)) ?? first;
   let end = Date.now() + s.plan.verify.window;
-  const counting = judgeRows(s);
-  counting.catch(() => undefined); // heard below, once the window is over
+  let counting = countMeanwhile(s);
   let before = await lookAtAll(s, expected);
-  let seen = compareAll(s, before, expected);
-  let restarts = await sayRestarts(s, before, 'release');
+  let live = before;
+  let seen = compareAll(s, live, expected);
   let samples = 1;
+  let isBegunAnew = false;
   while (seen.verdict === 'passed' && Date.now() < end && !s.look.signal.aborted) {
     await pause(Math.min(SAMPLE_MS, Math.max(1, end - Date.now())));
-    const now = await lookAtAll(s, expected);
-    seen = compareAll(s, now, expected, before);
+    live = await lookAtAll(s, expected);
+    seen = compareAll(s, live, expected, before);
     samples += 1;
-    const again = await sayRestarts(s, now, 'release');
-    if (again === '' || seen.verdict !== 'passed') continue;
-    // Whoever restarted it had the window begin anew.
-    restarts += again;
-    before = now;
+    if (isBegunAnew || seen.verdict !== 'passed' || !isRestarted(before, live) || !fitsAnother(s)) continue;
+    // Once: whoever restarts it again and again must not keep traffic shut.
+    isBegunAnew = true;
     end = Date.now() + s.plan.verify.window;
+    before = live;
+    counting = countMeanwhile(s);
   }
-  if (seen.verdict !== 'passed') return seen;
-  const rows = await counting;
-  if (rows.verdict !== 'passed') return rows;
-  const last = await probeAll(s);
-  if (last.verdict !== 'passed') return (await whatIsForeign(s, expected)) ?? last;
-  const around = (await findOpened(s)) ?? (await lookAround(s));
-  return around.verdict === 'passed'
-    ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples${around.reason}${restarts}`, last.targets)
-    : around;
+  const restarts = tailOf(await findRestarts(s, live, 'release'));
+  const judged = await judgeAfterWindow();
+  return { ...judged, reason: `${judged.reason}${restarts}` };
+
+  async function judgeAfterWindow(): Promise<StepResult> {
+    if (seen.verdict !== 'passed') return seen;
+    const rows = await counting;
+    if (rows.verdict !== 'passed') return rows;
+    const last = await probeAll(s);
+    if (last.verdict !== 'passed') return (await whatIsForeign(s, expected)) ?? last;
+    const around = (await findOpened(s)) ?? (await lookAround(s));
+    return around.verdict === 'passed'
+      ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples${around.reason}`, last.targets)
+      : around;
+  }
 }
+
+/** Beside the window; whoever waits for it hears how it failed. */
+function countMeanwhile(s: Session): ReturnType<typeof judgeRows> {
+  const counting = judgeRows(s);
+  counting.catch(() => undefined);
+  return counting;
+}
+
+const isRestarted = (before: readonly TargetState[], now: readonly TargetState[]): boolean =>
+  now.some(state => before.some(was => was.target === state.target && startedAnew(was, state).length > 0));
+
+/** Whether the window can begin anew, and what follows it still has its time. */
+const fitsAnother = ({ plan, order }: Session): boolean =>
+  Date.now() + plan.verify.window + AFTER_WINDOW_MS < order.until;
 
 /** The release, but for what the run keeps as it is. */
 async function expectedStates(s: Session): Promise<readonly TargetState[]> {
@@ -92,7 +114,7 @@ async function lookAtAll(s: Session, expected: readonly TargetState[]): Promise<
 export async function lookAgain(s: Session): Promise<{ readonly seen: StepResult; readonly restarts: string }> {
   const expected = await expectedStates(s);
   const [live, raised] = await Promise.all([lookAtAll(s, expected), findRaised(s)]);
-  return { seen: raised ?? compareAll(s, live, expected), restarts: await sayRestarts(s, live, 'release') };
+  return { seen: raised ?? compareAll(s, live, expected), restarts: tailOf(await findRestarts(s, live, 'release')) };
 }
 
 /** Why a probe may not have agreed: something there is somebody else's doing. */
@@ -183,7 +205,9 @@ async function asFound(s: Session): Promise<StepResult> {
     return { verdict: worstOf(notes.map(note => note.verdict)) === 'passed' ? 'passed' : 'failed', reason: 'as found' };
   });
   const result = resultOf(notes, 'as found');
-  return { ...result, reason: `${result.reason}${await sayRestarts(s, live, 'found')}` };
+  // A gate that this run opened again, and shut since, was started by it.
+  const services = live.filter(state => !gates.has(state.target));
+  return { ...result, reason: `${result.reason}${tailOf(await findRestarts(s, services, 'found'))}` };
 }
 
 /** What users see once they are let in. */
@@ -200,9 +224,11 @@ async function frontDoor(s: Session): Promise<StepResult> {
     }),
   );
   const door = resultOf(notes, 'front door');
-  const { seen, restarts } = await lookAgain(s);
+  const [{ seen, restarts }, visitors] = await Promise.all([lookAgain(s), findVisitors(s)]);
+  const inside = visitors.length === 0 ? '' : `; at work inside: ${visitors.join(', ')}`;
+  const told = `${restarts}${inside}`;
   return seen.targets.some(note => note.verdict === 'foreign') ||
     (door.verdict === 'passed' && seen.verdict !== 'passed')
-    ? seen
-    : { ...door, reason: `${door.reason}${restarts}` };
+    ? { ...seen, reason: `${seen.reason}${told}` }
+    : { ...door, reason: `${door.reason}${told}` };
 }

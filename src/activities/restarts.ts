@@ -4,68 +4,89 @@ import { startedAnew } from '../policy/compare.ts';
 import type { Side } from './same-objects.ts';
 import { foundStates, journalOfObjects, type Session } from './session.ts';
 
+/** How long a look that nothing rests on may take, with traffic shut. */
+const LOOK_WITHIN_MS = 2_000;
+
 /** Keeps how the engine says that a target was started, once this run started it. It is looked at beside the wait for its probes. */
 export async function noteStarted(s: Session, id: TargetId, side: Side): Promise<void> {
-  const state = await lookAt(s, id);
-  if (state !== undefined) await keep(s, state, side);
+  if (!startedSince(s, id, side)) return;
+  const state = await glance(s, id);
+  if (state?.started === undefined) return;
+  const { identity, started } = state;
+  await s.journal.append({ type: 'started', target: id, identity, started, as: side });
 }
 
-/** `; work: restarted …` of every target that was started anew since this run started it, or found it; nothing when none was. Each is said once. */
-export async function sayRestarts(s: Session, live: readonly TargetState[], side: Side): Promise<string> {
-  const said: string[] = [];
-  for (const state of live) {
-    const was = await startedBefore(s, state, side);
-    const anew = was === undefined ? [] : startedAnew(was, state);
-    if (anew.length === 0) continue;
-    said.push(`; ${state.target}: ${anew.join(', ')}`);
-    await keep(s, state, side);
-  }
-  return said.join('');
+/**
+ * What is to be said of targets that were started anew since this run started them, or found them: target -> one
+ * sentence. Nothing is kept of it, so that whoever looks next says it again, and no death loses it.
+ */
+export async function findRestarts(
+  s: Session,
+  live: readonly TargetState[],
+  side: Side,
+): Promise<ReadonlyMap<string, string>> {
+  // What the run that is taken over was started as, another take-over may know.
+  if (side === 'found' && s.objectsOf !== s.run) return new Map();
+  const before = new Map<string, Pick<TargetState, 'identity' | 'started'>>();
+  if (side === 'found') for (const state of await foundStates(s)) before.set(state.target, state);
+  for (const journal of await journalsOf(s))
+    for (const { fact } of journal.entries())
+      if (fact.type === 'started' && fact.as === side) before.set(fact.target, fact);
+  return new Map(
+    live.flatMap(state => {
+      const was = before.get(state.target);
+      const anew = was === undefined ? [] : startedAnew(was, state);
+      return anew.length === 0 ? [] : [[state.target as string, anew.join(', ')] as const];
+    }),
+  );
 }
 
-/** As `sayRestarts`, of one target that was stopped: the engine keeps when it was started. */
-export async function sayRestartOf(s: Session, id: TargetId): Promise<string> {
-  const state = await lookAt(s, id);
-  return state === undefined ? '' : sayRestarts(s, [state], 'found');
+/** As a tail of a step's reason: `; work: restarted …`, or nothing. */
+export const tailOf = (said: ReadonlyMap<string, string>): string =>
+  [...said].map(([target, what]) => `; ${target}: ${what}`).join('');
+
+/** What somebody did to a target since it was found, by a look at it after its stop: the engine keeps when it was started. Nothing, mostly. */
+export async function findMeddling(s: Session, id: TargetId): Promise<string> {
+  const state = await glance(s, id);
+  if (state === undefined) return '';
+  const found = (await foundStates(s)).find(one => one.target === id);
+  const isChanged = found?.identity === state.identity && found.settings !== state.settings;
+  const changed = isChanged ? ['its settings are no longer those that were found: somebody changed it'] : [];
+  return [...(await findRestarts(s, [state], 'found')).values(), ...changed].join('; ');
 }
 
-/** What is to be said of a target that this step was to start, and that ran already without this run's, or the one's that it ends, ever having begun to. */
-export async function sayRanAlready(s: Session, target: TargetId): Promise<string> {
+/** That a target ran already when this step was to start it, without this run, or the one that it ends, ever having begun to. */
+export async function findEarlyStart(s: Session, target: TargetId): Promise<string> {
   const { step, direction } = s.order;
-  const journals = [await journalOfObjects(s), s.journal];
-  const starts = journals
+  const starts = (await journalsOf(s))
     .flatMap(journal => journal.entries().map(entry => entry.fact))
     .filter(fact => fact.type === 'intent' || fact.type === 'done')
     .filter(
-      ({ key, effect }) => key.target === target && key.step === step && key.direction === direction && isStart(effect),
+      ({ key, effect }) => key.target === target && isStart(effect) && key.step === step && key.direction === direction,
     );
   const ours = starts.some(fact => fact.type === 'intent');
   return starts.length > 0 && !ours ? 'it ran already: somebody had started it' : '';
 }
 
+/** Whether this run has begun to start it since it last kept when it was: a later look would take somebody's restart for its own. */
+function startedSince(s: Session, id: TargetId, side: Side): boolean {
+  const facts = s.journal.entries().map(entry => entry.fact);
+  const kept = facts.findLastIndex(fact => fact.type === 'started' && fact.target === id && fact.as === side);
+  const began = facts.findLastIndex(fact => fact.type === 'intent' && fact.key.target === id && isStart(fact.effect));
+  // One that was found, and never stopped, is measured from then.
+  return side === 'release' && kept < 0 ? true : began > kept;
+}
+
+const journalsOf = async (s: Session) => (s.objectsOf === s.run ? [s.journal] : [await journalOfObjects(s), s.journal]);
+
 const isStart = (effect: string): boolean => effect === 'start' || effect.startsWith('start@');
 
-/** One that cannot be looked at is for others to judge: nothing rests on this. */
-const lookAt = (s: Session, id: TargetId): Promise<TargetState | undefined> => {
+/** One that cannot be looked at in time is for others to judge. */
+const glance = (s: Session, id: TargetId): Promise<TargetState | undefined> => {
   const target = s.target(id);
+  const look = { ...s.look, signal: AbortSignal.any([s.look.signal, AbortSignal.timeout(LOOK_WITHIN_MS)]) };
   return s.drivers
     .of(target.kind)
-    .observe(target as never, s.look)
+    .observe(target as never, look)
     .catch(() => undefined);
 };
-
-async function keep(s: Session, { target, identity, started }: TargetState, side: Side): Promise<void> {
-  if (started !== undefined) await s.journal.append({ type: 'started', target, identity, started, as: side });
-}
-
-async function startedBefore(
-  s: Session,
-  { target }: TargetState,
-  side: Side,
-): Promise<Pick<TargetState, 'identity' | 'started'> | undefined> {
-  const journals = [await journalOfObjects(s), s.journal];
-  const facts = journals.flatMap(journal => journal.entries().map(entry => entry.fact));
-  const fact = facts.findLast(one => one.type === 'started' && one.target === target && one.as === side);
-  if (fact?.type === 'started') return fact;
-  return side === 'found' ? (await foundStates(s)).find(state => state.target === target) : undefined;
-}

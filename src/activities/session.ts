@@ -7,7 +7,7 @@ import type { ContainerTarget, GateSpec, Plan, Target } from '../plan/plan.ts';
 import type { PlannedTarget, RunPlan, TargetState } from '../plan/run-plan.ts';
 import { type Graph, graphOf } from '../policy/dependants.ts';
 import type { NumberedEvent } from '../run/events.ts';
-import { type StepResult, type TargetNote, worstOf } from '../run/step.ts';
+import { besidesOf, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
 import { cancelled, classify, tryAgain } from './classify.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -133,6 +133,9 @@ export async function each<T>(
   };
 }
 
+export const withBesides = (note: TargetNote, besides = ''): TargetNote =>
+  besides === '' ? note : { ...note, besides };
+
 /** The worst of the notes, told first. */
 export function resultOf(notes: readonly TargetNote[], done = 'done'): StepResult {
   const bad = notes.filter(note => note.verdict !== 'passed');
@@ -141,7 +144,7 @@ export function resultOf(notes: readonly TargetNote[], done = 'done'): StepResul
   const more = bad.length > told.length ? ` and ${bad.length - told.length} more` : '';
   return {
     verdict,
-    reason: bad.length === 0 ? `${done}: ${notes.length} of ${notes.length}` : `${told.join('; ')}${more}`,
+    reason: `${bad.length === 0 ? `${done}: ${notes.length} of ${notes.length}` : `${told.join('; ')}${more}`}${besidesOf(notes)}`,
     targets: notes,
   };
 }

@@ -37,6 +37,8 @@ export const takeOver =
         const opened = openedIn(await entriesOf(left));
         if (opened === undefined) throw noJournal(plan.platform, left, owner !== undefined);
         const objectsOf = opened.onBehalfOf ?? left;
+        // A recording computes no run: it has nothing to take back but its lock.
+        const runPlan = opened.hash === '' ? undefined : await deps.runs.load(opened.hash as RunHash);
         const journal = await deps.journals.open(plan.platform, run);
         // Before the claim: a claim whose run has no journal on this host is another host's.
         if (journal.entries().length === 0) await journal.append({ ...opened, run, onBehalfOf: objectsOf });
@@ -50,7 +52,7 @@ export const takeOver =
         const entries = await entriesOf(left);
         const chain = await chainOf(deps, plan.platform, { left, objectsOf, run });
         const begun = isOver(entries) ? [] : stepsBegun(chain);
-        const outline = await outlineIn(deps, opened.hash as RunHash, lossesFixedIn(chain));
+        const outline = runPlan && outlineOf(runPlan, opened.hash as RunHash, lossesFixedIn(chain));
         return {
           by: run,
           objectsOf,
@@ -91,11 +93,6 @@ const noJournal = (platform: PlatformName, left: RunId, isClaimed: boolean): Dri
       ? 'ask the worker whose state directory has its journal'
       : `lastgood run ${platform}   # nothing holds the platform: a new run may start`,
   });
-
-/** A recording computes no run: it has nothing to take back but its lock. */
-async function outlineIn(deps: Deps, hash: RunHash, losses: readonly Loss[]) {
-  return hash === '' ? undefined : outlineOf(await deps.runs.load(hash), hash, losses);
-}
 
 /** What restoring gives up, as it was counted when traffic was shut: whoever completes the run loses it, and says so. */
 function lossesFixedIn(chain: readonly JournalEntry[]): readonly Loss[] {

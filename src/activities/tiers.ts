@@ -8,9 +8,9 @@ import type { StepResult, TargetNote } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { inOrder } from './in-order.ts';
-import { noteStarted, sayRanAlready, sayRestartOf } from './restarts.ts';
+import { findEarlyStart, findMeddling, noteStarted } from './restarts.ts';
 import { identityOf, remakeWhereGone, sideOf } from './same-objects.ts';
-import { each, found, foundStates, releaseGraph, releaseStates, type Session } from './session.ts';
+import { each, found, foundStates, releaseGraph, releaseStates, type Session, withBesides } from './session.ts';
 import { lettingItStop } from './still-stopping.ts';
 import { until } from './until.ts';
 import { whileShut } from './while-shut.ts';
@@ -34,7 +34,7 @@ export const stopTier =
           const stop = (call: Call) =>
             found(driver.stop, 'stop').call(driver, service, call, mayBeKilled(s, service), only);
           const stopped = await turn(id, () => s.act(id, stop).catch(goneIsDown(order)));
-          return note(`${stopped.note}${order.direction === 'undo' ? '' : await sayRestartOf(s, id)}`);
+          return withBesides(note(stopped.note), order.direction === 'undo' ? '' : await findMeddling(s, id));
         },
       );
     });
@@ -122,8 +122,8 @@ async function start(
     const only = await identityOf(s, id, side);
     return found(driver.start, 'start').call(driver, target, call, as, only);
   });
-  told.push(changed.note, await sayRanAlready(s, id));
-  return note(told.filter(text => text !== '').join('; '));
+  const said = note([...told, changed.note].filter(text => text !== '').join('; '));
+  return withBesides(said, side === 'release' ? await findEarlyStart(s, id) : '');
 }
 
 /** A service that is up may be asked tightly; the engine, which starts its neighbours meanwhile, is not. */

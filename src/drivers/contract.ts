@@ -51,6 +51,8 @@ export interface Changed {
   readonly changed: boolean;
   /** For the report: `stopped in 1.2s`, `already stopped`. */
   readonly note: string;
+  /** What people are to hear all the same: what somebody did to it. */
+  readonly besides?: string;
 }
 
 /** As `Changed`, of a verb that makes an object: what that is, by which it is known again, where its kind has such a thing. */

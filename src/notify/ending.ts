@@ -78,7 +78,7 @@ export const handedOver = (about: About, facts: { by: string; reason: string; st
     `- why: ${oneLine(facts.reason)}`,
     `- platform: ${platformStands(facts.standing, about.release)}`,
     `- awaited: ${facts.by}; lock and undo are kept, and no other run starts before they are taken over`,
-    ...commandLines([`lastgood run ${about.platform} --take-over ${about.run}`]),
+    ...commandLines([`lastgood run ${about.platform} --take-over ${about.holder}`]),
   ]);
 
 /** Aftercare's: the release answers, and worse than when it earned good. */

@@ -11,6 +11,8 @@ export type Wording = Pick<Message, 'title' | 'text' | 'urgency'>;
 export interface About {
   readonly platform: string;
   readonly run: string;
+  /** The run that holds the platform: another one's where Temporal reset this one. */
+  readonly holder: string;
   readonly release: string;
 }
 

@@ -61,7 +61,7 @@ function closed(about: About, p: RunProgress, standing: Standing): Wording {
 
 function aboutOf(p: RunProgress, platform: string): About {
   const release = p.outline?.release ?? p.request?.release ?? 'the last good release';
-  return { platform: p.request?.platform ?? platform, run: p.run, release };
+  return { platform: p.request?.platform ?? platform, run: p.run, holder: p.admittedAs ?? p.run, release };
 }
 
 const standingOf = (p: RunProgress): Standing => ({

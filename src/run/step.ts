@@ -64,6 +64,8 @@ export interface TargetNote {
   readonly verdict: Verdict;
   /** `stopped in 1.2s`, `image sha256:12ab… expected, sha256:77fe… found`. */
   readonly note: string;
+  /** What people are to hear of it though it passed: what somebody did to it. */
+  readonly besides?: string;
   /** How long the step was at it, milliseconds; absent where it was not acted on by itself. */
   readonly ms?: number;
 }
@@ -72,6 +74,10 @@ const WORST: readonly Verdict[] = ['failed', 'foreign', 'inconclusive', 'passed'
 /** The worst of several; of none it is inconclusive, for no data is never good news. */
 export const worstOf = (verdicts: readonly Verdict[]): Verdict =>
   WORST.find(verdict => verdicts.includes(verdict)) ?? 'inconclusive';
+
+/** What people are to hear of targets that passed, as a tail of the reason: `; work: restarted …`, or nothing. */
+export const besidesOf = (notes: readonly TargetNote[]): string =>
+  notes.flatMap(({ target, besides }) => (besides === undefined ? [] : [`; ${target}: ${besides}`])).join('');
 
 export const passed = (reason: string, targets: readonly TargetNote[] = []): StepResult => ({
   verdict: 'passed',

@@ -5,7 +5,7 @@ import type { TargetId } from '../../src/plan/ids.ts';
 import type { Kind } from '../../src/plan/plan.ts';
 import type { Change } from '../../src/plan/run-plan.ts';
 
-export const about: About = { platform: 'n3xus', run: '0199-run', release: 'v1.4.0' };
+export const about: About = { platform: 'n3xus', run: '0199-run', holder: '0199-run', release: 'v1.4.0' };
 
 export const change = (target: string, kind: Kind, what: Change) => ({
   target: target as TargetId,

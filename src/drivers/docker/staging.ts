@@ -174,7 +174,10 @@ export async function dropStaged(client: DockerClient, target: ContainerTarget, 
   const name = namesOf(target, call.run).staged;
   const { staged } = await standing(client, target, call);
   const effects = tally(call);
-  if (staged === undefined) return effects.report('', await whatBecameOfIt(client, target, call));
+  if (staged === undefined) {
+    const besides = await whatBecameOfIt(client, target, call);
+    return { ...effects.report('', 'nothing was staged'), ...(besides === undefined ? {} : { besides }) };
+  }
   const started = isUp(staged);
   if (started)
     await stopContainer(client, { container: name, grace: STARTED_GRACE, hard: true, only: staged.Id }, call);
@@ -183,16 +186,18 @@ export async function dropStaged(client: DockerClient, target: ContainerTarget, 
   return effects.report(how, 'nothing was staged');
 }
 
-/** One that somebody renamed is somebody's now: it is left, and named. */
-async function whatBecameOfIt(client: DockerClient, target: ContainerTarget, call: Call): Promise<string> {
+/** One that somebody renamed is somebody's now: it is left, and named. That it cannot be told keeps nothing from being dropped. */
+async function whatBecameOfIt(client: DockerClient, target: ContainerTarget, call: Call): Promise<string | undefined> {
   const label = [`${LABEL.run}=${call.run}`, `${LABEL.target}=${target.id}`];
-  const all = await client.ask(`list what run ${call.run} made`, call.signal, docker =>
-    docker.listContainers({ all: true, filters: { label } }),
-  );
+  const all = await client
+    .ask(`list what run ${call.run} made`, call.signal, docker =>
+      docker.listContainers({ all: true, filters: { label } }),
+    )
+    .catch(() => []);
   const names = all.flatMap(({ Names }) => Names.map(name => name.slice(1))).filter(name => name !== target.container);
   return names.length === 0
-    ? 'nothing was staged'
-    : `${target.container} of this run was renamed to ${names.join(', ')} by somebody: it is left there, to be removed by hand`;
+    ? undefined
+    : `what this run made of it was renamed to ${names.join(', ')} by somebody, and is left: remove it by hand`;
 }
 
 /** Removes one stopped container and never a volume. */

@@ -1,5 +1,5 @@
 import type { OutlineTier } from '../../plan/run-plan.ts';
-import { passed, type StepResult } from '../../run/step.ts';
+import { besidesOf, passed, type StepResult } from '../../run/step.ts';
 import type { Run } from '../run.ts';
 import { step } from '../send.ts';
 
@@ -28,7 +28,7 @@ export async function eachTier(
     notes.push(...result.targets);
     if (result.verdict !== 'passed') return { ...result, reason: `${tier.tier}: ${result.reason}`, targets: notes };
   }
-  return passed(`${verb}: ${tiers.length} tiers, ${notes.length} services`, notes);
+  return passed(`${verb}: ${tiers.length} tiers, ${notes.length} services${besidesOf(notes)}`, notes);
 }
 
 export const tiersOf = (run: Run): readonly OutlineTier[] => run.outline!.tiers.filter(tier => tier.targets.length > 0);
