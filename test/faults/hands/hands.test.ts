@@ -7,6 +7,7 @@ import { only } from '../../support/only.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { createEngineTap } from '../deaths/engine-tap.ts';
 import { anew } from './anew.ts';
+import { grid } from './grid.ts';
 import { demandedOf, lessTheHand, mixes } from './judging.ts';
 import { savedRelease } from './laying.ts';
 import type { Point } from './points.ts';
@@ -22,6 +23,12 @@ interface Case {
 }
 const ALL: readonly Case[] = ROWS.flatMap(row => row.at.map(point => ({ row, point })));
 const CASES = only(ALL, ({ row, point }) => `${row.hand.name}, at ${point}`);
+
+it('is laid on a service in every phase: restarted, re-created, renamed, updated, exec’d into, deleted', () => {
+  const { laid, missing } = grid();
+  say(`deeds in phases: ${laid.length} laid`);
+  assert.deepEqual(missing, []);
+});
 
 describe('a hand laid on the platform in mid-run', { concurrency: LANES }, () => {
   const ended = new Map<string, number>();

@@ -72,6 +72,7 @@ export async function resetAt(stand: Stand, place: Place, hand?: Hand<string>): 
     // One that was never admitted began anew, and where it came to its end nothing was left for the next to do.
     const wanted = inStep === 'completed' ? 'refused' : expected(place, isOpen, isPastTheLine(stand, run));
     if (exactly) assert.equal(report.outcome, wanted, report.headline);
+    else assert.notEqual(report.outcome, 'held', report.headline);
     const others = [run, again, anew].filter(one => one !== report.run && journalNow(stand, one).length > 0);
     const seen = {
       report,

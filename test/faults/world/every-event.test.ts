@@ -83,7 +83,9 @@ describe('a worker that dies after any event of its history', () => {
         }
       },
     );
-    say(`worker killed after each of ${length} history events: ${killed} deaths, ${JSON.stringify(outcomes)}`);
+    say(
+      `a worker's death, imitated in one process, after each of ${length} history events: ${killed} deaths, ${JSON.stringify(outcomes)}`,
+    );
     assert.deepEqual(failures, []);
     assert.ok(killed >= length - 5, `killed ${killed} times of ${length}`);
   });

@@ -42,5 +42,7 @@ const late = journal.entries.flatMap(({ fact, seq }) => {
   return newer === undefined ? [] : [`entry ${seq}: ${fact.effect} under ${fenceText(fact.fence)}`];
 });
 const attempts = Math.max(...orders.filter(({ key }) => key.step === 'swap-in').map(({ fence }) => fence.attempt));
+const refused = journal.entries.filter(({ fact }) => fact.type === 'refused').length;
 for (const end of endings.reverse()) await end();
-process.send?.({ outcome: report.outcome, twice: twice.map(([name]) => name), late, attempts }, () => process.exit());
+const told = { outcome: report.outcome, twice: twice.map(([name]) => name), late, attempts, refused };
+process.send?.(told, () => process.exit());
