@@ -14,7 +14,7 @@ import type { Point } from './points.ts';
 import { ROWS, type Row } from './rows.ts';
 import { runUnderHand } from './under-hand.ts';
 
-const LANES = 3;
+const LANES = 5;
 const { address } = await useTemporal();
 
 interface Case {
