@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Evidence } from '../drivers/contract.ts';
 import type { TargetState } from '../plan/run-plan.ts';
-import { differences, differsFromFound, moved, startedAnew } from '../policy/compare.ts';
+import { differences, differsFromFound, moved } from '../policy/compare.ts';
 import { passed, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
 import { findRaised, findVisitors, lookAround } from './around.ts';
 import type { StepOrder } from './contract.ts';
@@ -9,17 +8,12 @@ import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
 import { findRestarts, tailOf } from './restarts.ts';
-import { judgeRows } from './rows.ts';
 import { identityOf } from './same-objects.ts';
 import { found, foundStates, releaseStates, resultOf, type Session } from './session.ts';
 import { probeOnce } from './tiers.ts';
 import { until } from './until.ts';
 import { findOpened, whileShut } from './while-shut.ts';
-
-/** How often the platform is looked at while it must hold still. */
-const SAMPLE_MS = 1_000;
-/** What is looked at and probed once the window is over takes no longer, mostly. */
-const AFTER_WINDOW_MS = 10_000;
+import { type WindowSeen, watchWindow } from './window.ts';
 
 /** With traffic still shut: every target is the release, every probe agrees, and it stays so over the plan's window. */
 export const judgeInside =
@@ -36,55 +30,31 @@ async function inside(s: Session): Promise<StepResult> {
   });
   const [first] = await Promise.all([probeAll(s, () => foreign !== undefined), looking]);
   if (first.verdict !== 'passed') return foreign ?? (await whatIsForeign(s, expected)) ?? first;
-  let end = Date.now() + s.plan.verify.window;
-  let counting = countMeanwhile(s);
-  let before = await lookAtAll(s, expected);
-  let live = before;
-  let seen = compareAll(s, live, expected);
-  let samples = 1;
-  let isBegunAnew = false;
-  while (seen.verdict === 'passed' && Date.now() < end && !s.look.signal.aborted) {
-    await pause(Math.min(SAMPLE_MS, Math.max(1, end - Date.now())));
-    live = await lookAtAll(s, expected);
-    seen = compareAll(s, live, expected, before);
-    samples += 1;
-    if (isBegunAnew || seen.verdict !== 'passed' || !isRestarted(before, live) || !fitsAnother(s)) continue;
-    // Once: whoever restarts it again and again must not keep traffic shut.
-    isBegunAnew = true;
-    end = Date.now() + s.plan.verify.window;
-    before = live;
-    counting = countMeanwhile(s);
-  }
-  const restarts = tailOf(await findRestarts(s, live, 'release'));
-  const judged = await judgeAfterWindow();
+  const watched = await watchWindow(
+    s,
+    () => lookAtAll(s, expected),
+    (live, before) => compareAll(s, live, expected, before),
+  );
+  const restarts = tailOf(await findRestarts(s, watched.live, 'release'));
+  const judged = await afterWindow(s, expected, watched);
   return { ...judged, reason: `${judged.reason}${restarts}` };
-
-  async function judgeAfterWindow(): Promise<StepResult> {
-    if (seen.verdict !== 'passed') return seen;
-    const rows = await counting;
-    if (rows.verdict !== 'passed') return rows;
-    const last = await probeAll(s);
-    if (last.verdict !== 'passed') return (await whatIsForeign(s, expected)) ?? last;
-    const around = (await findOpened(s)) ?? (await lookAround(s));
-    return around.verdict === 'passed'
-      ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples${around.reason}`, last.targets)
-      : around;
-  }
 }
 
-/** Beside the window; whoever waits for it hears how it failed. */
-function countMeanwhile(s: Session): ReturnType<typeof judgeRows> {
-  const counting = judgeRows(s);
-  counting.catch(() => undefined);
-  return counting;
+async function afterWindow(
+  s: Session,
+  expected: readonly TargetState[],
+  { seen, rows, samples }: WindowSeen,
+): Promise<StepResult> {
+  if (seen.verdict !== 'passed') return seen;
+  const counted = await rows;
+  if (counted.verdict !== 'passed') return counted;
+  const last = await probeAll(s);
+  if (last.verdict !== 'passed') return (await whatIsForeign(s, expected)) ?? last;
+  const around = (await findOpened(s)) ?? (await lookAround(s));
+  return around.verdict === 'passed'
+    ? passed(`${last.reason}, ${seen.reason}, over ${samples} samples${around.reason}`, last.targets)
+    : around;
 }
-
-const isRestarted = (before: readonly TargetState[], now: readonly TargetState[]): boolean =>
-  now.some(state => before.some(was => was.target === state.target && startedAnew(was, state).length > 0));
-
-/** Whether the window can begin anew, and what follows it still has its time. */
-const fitsAnother = ({ plan, order }: Session): boolean =>
-  Date.now() + plan.verify.window + AFTER_WINDOW_MS < order.until;
 
 /** The release, but for what the run keeps as it is. */
 async function expectedStates(s: Session): Promise<readonly TargetState[]> {
