@@ -101,7 +101,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'the verification window is not waited for',
-    file: 'src/activities/judge.ts',
+    file: 'src/activities/window.ts',
     edits: [["while (seen.verdict === 'passed' && Date.now() < end", "while (seen.verdict === 'passed' && end < 0"]],
     cases: ['a verification lasts as long as its window'],
   },
