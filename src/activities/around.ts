@@ -1,6 +1,6 @@
 import { isSwapped } from '../plan/run-plan.ts';
 import type { StepResult, TargetNote } from '../run/step.ts';
-import { resultOf, type Session } from './session.ts';
+import { briefly, resultOf, type Session } from './session.ts';
 import { until } from './until.ts';
 import { mayBeOpen } from './while-shut.ts';
 
@@ -26,7 +26,7 @@ export async function lookAround(s: Session): Promise<StepResult> {
 
 /** Who is inside what runs, as `sleep in work`: it is said, and nobody is waited for. That it cannot be told hinders nothing. */
 export const findVisitors = async (s: Session): Promise<readonly string[]> =>
-  (await s.drivers.surroundings.findVisitors?.(s.look).catch(() => [])) ?? [];
+  (await s.drivers.surroundings.findVisitors?.(briefly(s.look)).catch(() => [])) ?? [];
 
 /** What undo keeps, and somebody started or will have started: users would be answered by two releases. Nothing when it all is down. */
 export const findRaised = async (s: Session): Promise<StepResult | undefined> => foreignIn(await lookAtKept(s));

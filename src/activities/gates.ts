@@ -36,7 +36,10 @@ export const shutGates =
       });
       const [result, visitors] = await Promise.all([shutting, findVisitors(s)]);
       if (visitors.length === 0) return result;
-      return { ...result, reason: `${result.reason}; at work inside, and ended by the stop: ${visitors.join(', ')}` };
+      return {
+        ...result,
+        reason: `${result.reason}; at work inside, and will be ended by the stop: ${visitors.join(', ')}`,
+      };
     });
 
 /** @param only absent: whoever lets traffic in under the gate's name is stopped, ours or not */

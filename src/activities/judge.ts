@@ -1,13 +1,13 @@
 import type { Evidence } from '../drivers/contract.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { differences, differsFromFound, moved } from '../policy/compare.ts';
-import { passed, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
+import { passed, type StepResult, type TargetNote, tailOf, worstOf } from '../run/step.ts';
 import { findRaised, findVisitors, lookAround } from './around.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
-import { findRestarts, tailOf } from './restarts.ts';
+import { findRestarts } from './restarts.ts';
 import { identityOf } from './same-objects.ts';
 import { found, foundStates, releaseStates, resultOf, type Session } from './session.ts';
 import { probeOnce } from './tiers.ts';
@@ -29,15 +29,21 @@ async function inside(s: Session): Promise<StepResult> {
     foreign = seen;
   });
   const [first] = await Promise.all([probeAll(s, () => foreign !== undefined), looking]);
-  if (first.verdict !== 'passed') return foreign ?? (await whatIsForeign(s, expected)) ?? first;
+  if (first.verdict !== 'passed') {
+    const why = foreign ?? (await whatIsForeign(s, expected)) ?? first;
+    return withRestarts(s, why, await lookAtAll(s, expected));
+  }
   const watched = await watchWindow(
     s,
     () => lookAtAll(s, expected),
     (live, before) => compareAll(s, live, expected, before),
   );
-  const restarts = tailOf(await findRestarts(s, watched.live, 'release'));
-  const judged = await afterWindow(s, expected, watched);
-  return { ...judged, reason: `${judged.reason}${restarts}` };
+  return withRestarts(s, await afterWindow(s, expected, watched), watched.live);
+}
+
+/** Whichever way it was judged: what somebody restarted may be why. */
+async function withRestarts(s: Session, judged: StepResult, live: readonly TargetState[]): Promise<StepResult> {
+  return { ...judged, reason: `${judged.reason}${tailOf(await findRestarts(s, live, 'release'))}` };
 }
 
 async function afterWindow(

@@ -2,10 +2,7 @@ import type { TargetId } from '../plan/ids.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { startedAnew } from '../policy/compare.ts';
 import type { Side } from './same-objects.ts';
-import { foundStates, journalOfObjects, type Session } from './session.ts';
-
-/** How long a look that nothing rests on may take, with traffic shut. */
-const LOOK_WITHIN_MS = 2_000;
+import { briefly, foundStates, journalOfObjects, type Session } from './session.ts';
 
 /** Keeps how the engine says that a target was started, once this run started it. It is looked at beside the wait for its probes. */
 export async function noteStarted(s: Session, id: TargetId, side: Side): Promise<void> {
@@ -16,34 +13,27 @@ export async function noteStarted(s: Session, id: TargetId, side: Side): Promise
   await s.journal.append({ type: 'started', target: id, identity, started, as: side });
 }
 
-/**
- * What is to be said of targets that were started anew since this run started them, or found them: target -> one
- * sentence. Nothing is kept of it, so that whoever looks next says it again, and no death loses it.
- */
-export async function findRestarts(
-  s: Session,
-  live: readonly TargetState[],
-  side: Side,
-): Promise<ReadonlyMap<string, string>> {
-  // What the run that is taken over was started as, another take-over may know.
-  if (side === 'found' && s.objectsOf !== s.run) return new Map();
+/** Each target that was started anew since this run started it, or found it, and one sentence of it. */
+export type Restarts = readonly (readonly [target: string, what: string])[];
+
+/** Nothing is kept of what it finds, so that whoever looks next says it again, and no death loses it. */
+export async function findRestarts(s: Session, live: readonly TargetState[], side: Side): Promise<Restarts> {
+  // A take-over does not know every start of those that came before it.
+  if (side === 'found' && s.objectsOf !== s.run) return [];
   const before = new Map<string, Pick<TargetState, 'identity' | 'started'>>();
   if (side === 'found') for (const state of await foundStates(s)) before.set(state.target, state);
   for (const journal of await journalsOf(s))
-    for (const { fact } of journal.entries())
+    for (const { fact } of journal.entries()) {
       if (fact.type === 'started' && fact.as === side) before.set(fact.target, fact);
-  return new Map(
-    live.flatMap(state => {
-      const was = before.get(state.target);
-      const anew = was === undefined ? [] : startedAnew(was, state);
-      return anew.length === 0 ? [] : [[state.target as string, anew.join(', ')] as const];
-    }),
-  );
+      // Until it is kept how that start took hold, nothing is known.
+      else if (fact.type === 'intent' && isStart(fact.effect)) before.delete(fact.key.target);
+    }
+  return live.flatMap(state => {
+    const was = before.get(state.target);
+    const anew = was === undefined ? [] : startedAnew(was, state);
+    return anew.length === 0 ? [] : [[state.target as string, anew.join(', ')] as const];
+  });
 }
-
-/** As a tail of a step's reason: `; work: restarted …`, or nothing. */
-export const tailOf = (said: ReadonlyMap<string, string>): string =>
-  [...said].map(([target, what]) => `; ${target}: ${what}`).join('');
 
 /** What somebody did to a target since it was found, by a look at it after its stop: the engine keeps when it was started. Nothing, mostly. */
 export async function findMeddling(s: Session, id: TargetId): Promise<string> {
@@ -52,7 +42,8 @@ export async function findMeddling(s: Session, id: TargetId): Promise<string> {
   const found = (await foundStates(s)).find(one => one.target === id);
   const isChanged = found?.identity === state.identity && found.settings !== state.settings;
   const changed = isChanged ? ['its settings are no longer those that were found: somebody changed it'] : [];
-  return [...(await findRestarts(s, [state], 'found')).values(), ...changed].join('; ');
+  const restarts = await findRestarts(s, [state], 'found');
+  return [...restarts.map(([, what]) => what), ...changed].join('; ');
 }
 
 /** That a target ran already when this step was to start it, without this run, or the one that it ends, ever having begun to. */
@@ -84,9 +75,8 @@ const isStart = (effect: string): boolean => effect === 'start' || effect.starts
 /** One that cannot be looked at in time is for others to judge. */
 const glance = (s: Session, id: TargetId): Promise<TargetState | undefined> => {
   const target = s.target(id);
-  const look = { ...s.look, signal: AbortSignal.any([s.look.signal, AbortSignal.timeout(LOOK_WITHIN_MS)]) };
   return s.drivers
     .of(target.kind)
-    .observe(target as never, look)
+    .observe(target as never, briefly(s.look))
     .catch(() => undefined);
 };

@@ -84,6 +84,15 @@ export function lookOf(context: Context): Look {
   return { signal: context.cancellationSignal, progress: at => context.heartbeat(at) };
 }
 
+/** How long a look that nothing rests on may take: traffic may be shut meanwhile. */
+const BRIEFLY_MS = 2_000;
+
+/** For a look whose failure means only that nothing is said. */
+export const briefly = (look: Look): Look => ({
+  ...look,
+  signal: AbortSignal.any([look.signal, AbortSignal.timeout(BRIEFLY_MS)]),
+});
+
 /** Journals what the workflow decided and heard before anything is done on its account. */
 export async function writeRecords(journal: Journal, records: readonly NumberedEvent[]): Promise<void> {
   await Promise.all(

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { formatDuration } from '../plan/duration.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { startedAnew } from '../policy/compare.ts';
 import type { StepResult } from '../run/step.ts';
@@ -22,7 +23,10 @@ export interface WindowSeen {
 
 type States = readonly TargetState[];
 
-/** Looks again and again while nothing may move. One that is restarted meanwhile has the window begin anew: once, for whoever restarts it again and again must not keep traffic shut. */
+/**
+ * Looks again and again while nothing may move. One that is restarted meanwhile has the window begin anew, once, where
+ * the phase has the time; else it did not stay up as long as the plan wants, and nobody can say that it does.
+ */
 export async function watchWindow(
   s: Session,
   look: () => Promise<States>,
@@ -41,8 +45,15 @@ export async function watchWindow(
     live = await look();
     seen = judge(live, before);
     samples += 1;
-    const fits = Date.now() + window + AFTER_MS < s.order.until;
-    if (isBegunAnew || !fits || seen.verdict !== 'passed' || !isRestarted(before, live)) continue;
+    if (seen.verdict !== 'passed' || !isRestarted(before, live)) continue;
+    if (isBegunAnew || Date.now() + window + AFTER_MS > s.order.until) {
+      seen = {
+        ...seen,
+        verdict: 'inconclusive',
+        reason: `it did not stay up over its window of ${formatDuration(window)}`,
+      };
+      continue;
+    }
     isBegunAnew = true;
     end = Date.now() + window;
     before = live;

@@ -75,9 +75,18 @@ const WORST: readonly Verdict[] = ['failed', 'foreign', 'inconclusive', 'passed'
 export const worstOf = (verdicts: readonly Verdict[]): Verdict =>
   WORST.find(verdict => verdicts.includes(verdict)) ?? 'inconclusive';
 
-/** What people are to hear of targets that passed, as a tail of the reason: `; work: restarted …`, or nothing. */
+/** Of what is told in a tail of a reason, the most. */
+const TOLD = 5;
+
+/** What is told of targets, as a tail of a step's reason: `; work: restarted … and 3 more`, or nothing. */
+export function tailOf(told: readonly (readonly [target: string, what: string])[]): string {
+  const first = told.slice(0, TOLD).map(([target, what]) => `; ${target}: ${what}`);
+  return `${first.join('')}${told.length > TOLD ? ` and ${told.length - TOLD} more` : ''}`;
+}
+
+/** As `tailOf`: what people are to hear of targets that passed. */
 export const besidesOf = (notes: readonly TargetNote[]): string =>
-  notes.flatMap(({ target, besides }) => (besides === undefined ? [] : [`; ${target}: ${besides}`])).join('');
+  tailOf(notes.flatMap(({ target, besides }) => (besides === undefined ? [] : [[target, besides] as const])));
 
 export const passed = (reason: string, targets: readonly TargetNote[] = []): StepResult => ({
   verdict: 'passed',

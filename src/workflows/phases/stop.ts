@@ -25,8 +25,11 @@ export async function eachTier(
     const summary = `${verb} ${tier.tier} · ${tier.targets.length} services`;
     run.note({ type: 'part-began', part: summary, tier: tier.tier });
     const result = await step(run, summary, name, { tier });
+    if (result.verdict !== 'passed') {
+      const reason = `${tier.tier}: ${result.reason}${besidesOf(notes)}`;
+      return { ...result, reason, targets: [...notes, ...result.targets] };
+    }
     notes.push(...result.targets);
-    if (result.verdict !== 'passed') return { ...result, reason: `${tier.tier}: ${result.reason}`, targets: notes };
   }
   return passed(`${verb}: ${tiers.length} tiers, ${notes.length} services${besidesOf(notes)}`, notes);
 }
