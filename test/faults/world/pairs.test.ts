@@ -65,7 +65,8 @@ describe('every failing step, and every failing undo of it', () => {
       assert.equal(tally.struck, trials.length);
       if (shape === 'one-tier') return;
       const some = trials.filter((_, index) => index % ONE_IN === 0);
-      const forgotten = await playAll(forgetting, some);
+      // A worker without a cache that is given many turns at once replays them all, and misses them all.
+      const forgotten = await playAll(forgetting, some, { sideBySide: 4 });
       say(`${shape}, no workflow cached: ${told(forgotten)}`);
       assert.deepEqual(forgotten.failures, []);
       assert.equal(forgotten.struck, some.length);

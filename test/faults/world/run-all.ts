@@ -25,18 +25,24 @@ export interface Tally {
   readonly failures: readonly string[];
 }
 
+export interface PlayOptions {
+  /** Hears of each that fails, and why. */
+  failed?(trial: Trial, why: string): Promise<void>;
+  readonly sideBySide?: number;
+}
+
 /** Plays each, side by side, and goes on when one fails. */
 export async function playAll(
   stage: Stage,
   trials: Iterable<Trial>,
-  failed: (trial: Trial, why: string) => Promise<void> = async () => undefined,
+  { failed = async () => undefined, sideBySide = SIDE_BY_SIDE_RUNS }: PlayOptions = {},
 ): Promise<Tally> {
   const outcomes: Record<string, number> = {};
   const failures: string[] = [];
   let runs = 0;
   let struck = 0;
   const began = Date.now();
-  await inPool(SIDE_BY_SIDE_RUNS, trials, async trial => {
+  await inPool(sideBySide, trials, async trial => {
     runs += 1;
     if (runs % 100 === 0) say(`${runs} runs begun after ${formatDuration(Date.now() - began)}`);
     try {

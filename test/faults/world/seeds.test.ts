@@ -30,10 +30,11 @@ describe('a run that anything may befall', () => {
       calls[shape] = eachCall((await play(stage, { ...quiet(shape), phase: 60_000 })).calls);
     const seeds =
       ALONE === undefined ? Array.from({ length: RUNS }, (_, index) => FIRST + index) : ALONE.split(',').map(Number);
-    const tally = await playAll(stage, trialsOf(seeds, calls), async (trial, why) => {
+    const failed = async (trial: Trial, why: string): Promise<void> => {
       const file = await keepTrial(trial, why);
       say(`${trial.name} failed, and is kept as test/faults/seeds/${file}; alone: ${aloneBy(trial)}`);
-    });
+    };
+    const tally = await playAll(stage, trialsOf(seeds, calls), { failed });
     say(`random runs, seeds ${seeds[0]} to ${seeds.at(-1)}: ${told(tally)}`);
     assert.deepEqual(tally.failures, []);
     if (ALONE !== undefined) return;
