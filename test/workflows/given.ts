@@ -111,10 +111,13 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
     return served?.();
   });
 
-  let before: Seen = seenIn(world);
-  let rowsBefore = rowsIn(world);
+  let before = standing(world);
+  // As the run itself found it: what a take-over that is refused must leave.
+  let found = before;
   let frozen = false;
   const answers: Answer[] = [];
+  // How many of them are older than what was found.
+  let heard = 0;
   const ended = new Set<string>();
   const hooks: Hook[] = [];
   const afterwards: Hook[] = [];
@@ -128,8 +131,7 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
     // The gate's policy is set aside first of all that is done to the live platform.
     if (!frozen && call === 'set-policy' && target === 'gate') {
       frozen = true;
-      before = seenIn(world);
-      rowsBefore = rowsIn(world);
+      before = standing(world);
     }
     for (const hook of due(hooks, call, plain(target))) await hook.then(target);
   };
@@ -138,9 +140,18 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
   };
 
   const check = async (run: FinishedRun, request: Partial<RollbackRequest>): Promise<FinishedRun> => {
-    const watched = { before, rowsBefore, release, answers, ceiling: request.lossCeiling ?? 0 };
+    const refused = run.report.outcome === 'refused';
+    const asFound = refused && request.takeOver !== undefined;
+    const stood = asFound ? found : before;
+    const watched = {
+      before: stood.seen,
+      rowsBefore: stood.rows,
+      release,
+      answers: asFound ? answers.slice(heard) : answers,
+      ceiling: request.lossCeiling ?? 0,
+    };
     // What another run shut is not for a refused one to open.
-    const shutBefore = run.report.outcome === 'refused' && before['gate']?.activity !== 'running';
+    const shutBefore = refused && stood.seen['gate']?.activity !== 'running';
     const { gates, ...evidence } = await evidenceOf(platform, run, watched);
     const demanded = [...DEMANDED, ...DEMANDED_OF[run.report.outcome]].filter(
       part => !shutBefore || (part !== 'I1.gates' && part !== 'I2.from-outside'),
@@ -160,9 +171,10 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
     // A take-over is judged by what stood before the freeze of the run that it ends.
     const left = world.claims.get(platform.name)?.run;
     frozen = frozen && change.takeOver !== undefined && change.takeOver === left && !ended.has(left);
+    found = standing(world);
+    heard = frozen ? answers.length : 0;
     if (!frozen) {
-      before = seenIn(world);
-      rowsBefore = rowsIn(world);
+      before = found;
       answers.length = 0;
     }
     const handle = await startRun(temporal, platform, platform.request(change));
@@ -192,13 +204,14 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
     behaves: (version, how) => void world.behaviours.set(version, { ...well, ...how }),
     changes: change => {
       change(world);
-      before = seenIn(world);
-      rowsBefore = rowsIn(world);
+      before = standing(world);
     },
     meddles: change => {
       change(world);
+      found = standing(world);
+      heard = frozen ? answers.length : 0;
       if (frozen) return;
-      before = seenIn(world);
+      before = { ...before, seen: found.seen };
       answers.length = 0;
     },
     calls,
@@ -243,7 +256,15 @@ export type Options = ScriptedOptions & {
   readonly cached?: number;
 };
 
-const rowsIn = (world: World): number => world.volumes.get('data')?.live.rows ?? 0;
+interface Standing {
+  readonly seen: Seen;
+  readonly rows: number;
+}
+
+const standing = (world: World): Standing => ({
+  seen: seenIn(world),
+  rows: world.volumes.get('data')?.live.rows ?? 0,
+});
 
 /** What the release v1 holds, as it stands when it runs. */
 async function releaseOf({ plan, depsFor }: ScriptedPlatform): Promise<Seen> {

@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunId } from '../../../src/plan/ids.ts';
 import type { RunReport } from '../../../src/run/report.ts';
 import { aftercareId } from '../../../src/workflows/messages.ts';
 import { inMemory } from '../../support/memory.ts';
 import { type EngineCall, given, polled, type Scene, type Underway } from '../../workflows/given.ts';
+import type { FinishedRun } from '../../workflows/run-of.ts';
 import type { Stage } from '../../workflows/shared-worker.ts';
 import { createPerson, type Person } from './person.ts';
 import { planOf } from './plan-of.ts';
@@ -13,6 +15,8 @@ import { MEDDLINGS, type Script, WORLDS } from './script.ts';
 export const HEARTBEAT_MS = 3_000;
 /** A person who heard nothing looks by himself this often. */
 const LOOK_MS = 10_000;
+/** More often than any fault of a script comes again. */
+const TAKE_OVERS = 8;
 const MEMORY = inMemory();
 
 /** One script, played to its end and held to the promises. */
@@ -101,9 +105,23 @@ async function act(scene: Scene, script: Script, person: Person, ceiling: number
     return undefined;
   });
   const calls = scene.calls.slice();
-  const over = ended ?? (await watched(await scene.start({ takeOver: left!, lossCeiling: ceiling }), person));
+  const over = ended ?? (await takenOver(scene, left!, ceiling, person));
   if (script.settles === true && over.report.outcome === 'completed') await settled(scene);
   return { report: over.report, calls, struck, answered: person.answered() };
+}
+
+/**
+ * A take-over that is refused, as when the engine cannot be asked, is for a person to try again.
+ * @throws AssertionError when each is, and the run that was left still holds the platform
+ */
+async function takenOver(scene: Scene, left: RunId, ceiling: number, person: Person): Promise<FinishedRun> {
+  const { world, platform } = scene;
+  for (let tries = 1; ; tries += 1) {
+    const over = await watched(await scene.start({ takeOver: left, lossCeiling: ceiling }), person);
+    const open = over.report.outcome === 'refused' && world.claims.get(platform.name)?.run === left;
+    if (!open) return over;
+    assert.ok(tries < TAKE_OVERS, `each of ${tries} take-overs was refused, the last: ${over.report.headline}`);
+  }
 }
 
 async function watched(run: Underway, person: Person) {
