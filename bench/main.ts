@@ -23,7 +23,7 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<boolea
   let stage: BenchStage | undefined;
   try {
     say(`bench: ${options.rounds} rounds of three, ${formatSize(options.size)} in PostgreSQL`);
-    stage = await setBenchStage({ say, privateEngine: options.privateEngine, size: options.size });
+    stage = await setBenchStage({ say, signal, privateEngine: options.privateEngine, size: options.size });
     const results = await measure(stage, options, signal);
     if (options.timeline) for (const line of drawTimelines(results)) say(line);
     const lines = options.json ? [JSON.stringify(results)] : drawResults(results);

@@ -32,6 +32,7 @@ export interface BenchStage extends Stage {
 
 export interface BenchStageOptions {
   readonly say: Say;
+  readonly signal: AbortSignal;
   readonly privateEngine: boolean;
   /** Bytes of data in PostgreSQL. */
   readonly size: number;
@@ -46,11 +47,19 @@ const BUDGETS = Object.fromEntries(
 );
 
 /** @throws Error saying what could not be had; what was made by then is removed */
-export async function setBenchStage({ say, privateEngine, size }: BenchStageOptions): Promise<BenchStage> {
+export async function setBenchStage({ say, signal, privateEngine, size }: BenchStageOptions): Promise<BenchStage> {
   const compose = await findCompose(say);
   // Aftercare drops what undo kept within seconds, so that the next round begins on a platform without it.
   const aftercare = { for: '2s', every: '1s' };
-  const stage = await setStage({ say, privateEngine, restore: [], project: PROJECT, aftercare, budgets: BUDGETS });
+  const stage = await setStage({
+    say,
+    signal,
+    privateEngine,
+    restore: [],
+    project: PROJECT,
+    aftercare,
+    budgets: BUDGETS,
+  });
   try {
     const { platform, directory, socket } = stage;
     const nexus = platform.directory;

@@ -39,7 +39,10 @@ export async function bringUp(needs: Needs, say: Say, signal: AbortSignal): Prom
   const endings: Endings = [];
   const used: string[] = [];
   const end = (): Promise<void> => endAll(endings);
-  const parts = [needs.temporal ? upTemporal(say, endings, used) : undefined, upEngine(needs, say, endings, used)];
+  const parts = [
+    needs.temporal ? upTemporal(say, endings, used, signal) : undefined,
+    upEngine(needs, say, endings, used),
+  ];
   const settled = await Promise.allSettled(parts);
   const failure = settled.find(part => part.status === 'rejected');
   if (failure === undefined && !signal.aborted) return { used, end };
@@ -47,10 +50,10 @@ export async function bringUp(needs: Needs, say: Say, signal: AbortSignal): Prom
   throw failure?.reason ?? new Error('interrupted');
 }
 
-async function upTemporal(say: Say, endings: Endings, used: string[]): Promise<void> {
+async function upTemporal(say: Say, endings: Endings, used: string[], signal: AbortSignal): Promise<void> {
   const named = process.env['LASTGOOD_TEST_TEMPORAL'];
   if (named) return void used.push(`Temporal server at ${named}, as LASTGOOD_TEST_TEMPORAL says`);
-  const { path, version, from } = await findTemporal({ say });
+  const { path, version, from } = await findTemporal({ say, signal });
   const directory = await mkdtemp(join(inMemory(), 'lastgood-test-temporal-'));
   endings.push(() => rm(directory, { recursive: true, force: true }));
   const server = await startTemporal({ binary: path, directory, say });

@@ -13,7 +13,7 @@ import { startTraffic, type Traffic } from '../n3xus/traffic.ts';
 import { versionsOf } from '../n3xus/traffic-record.ts';
 import { poll } from '../process/poll.ts';
 import { sayToStderr } from '../say.ts';
-import { awaitInterrupt, chapter, fact, verdict } from './narrate.ts';
+import { aborted, chapter, fact, interruption, verdict } from './narrate.ts';
 import { differing, notAt, settingsOfAll } from './proof.ts';
 import { type Stage, setStage } from './stage.ts';
 
@@ -172,24 +172,25 @@ async function proveWrites(
 const started = performance.now();
 let stage: Stage | undefined;
 let whole = false;
-const stopEarly = awaitInterrupt();
+const interrupted = interruption();
 try {
   chapter('0', 'Bringing everything up: Temporal, a Docker engine, the N3XUS platform of 26 services');
   stage = await setStage({
     say: sayToStderr,
+    signal: interrupted,
     privateEngine: options['private-engine'],
     restore: options.corrupt ? STORES : [],
   });
-  whole = await Promise.race([demo(stage), stopEarly.then(() => false)]);
+  whole = await Promise.race([demo(stage), aborted(interrupted).then(() => false)]);
   fact(`Temporal Web UI: ${stage.temporal.uiUrl}/namespaces/default/workflows/rollback:n3xus`);
   await writeFile(REPORT, await stage.lastgood.ask('-q', 'report', 'n3xus'));
   fact(`report: ${REPORT}`);
   if (process.stdout.isTTY) {
     fact('everything stays up to be looked at; Ctrl-C ends and removes it');
-    await stopEarly;
+    await aborted(interrupted);
   }
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (!interrupted.aborted) process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 } finally {
   await stage?.end();
 }

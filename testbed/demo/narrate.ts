@@ -15,8 +15,21 @@ export function verdict(holds: boolean, text: string): boolean {
   return holds;
 }
 
-/** Resolves at the first Ctrl-C or request to end. */
-export const awaitInterrupt = (): Promise<void> =>
+/** Aborts at the first Ctrl-C or request to end, and says so; a second one ends at once. */
+export function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  const heard = (): void => {
+    if (interrupted.signal.aborted) return;
+    process.stderr.write('ending; what was made is removed first\n');
+    interrupted.abort(new Error('interrupted'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, heard);
+  return interrupted.signal;
+}
+
+/** Resolves once it is aborted. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });

@@ -31,6 +31,8 @@ export interface Stage {
 
 export interface StageOptions {
   readonly say: Say;
+  /** Gives up what is under way, and removes what was made. */
+  readonly signal?: AbortSignal;
   readonly privateEngine: boolean;
   /** Volumes whose data the plan restores. */
   readonly restore: readonly string[];
@@ -42,7 +44,7 @@ export interface StageOptions {
 }
 
 /** @throws Error saying what could not be had, and the ways out; what was made by then is removed */
-export async function setStage({ say, privateEngine, restore, ...more }: StageOptions): Promise<Stage> {
+export async function setStage({ say, signal, privateEngine, restore, ...more }: StageOptions): Promise<Stage> {
   const endings: Endings = [];
   const end = (): Promise<void> => endAll(endings);
   try {
@@ -52,17 +54,21 @@ export async function setStage({ say, privateEngine, restore, ...more }: StageOp
     const bundles = join(cacheDirectory(), 'workflows');
     const bundling = findBundle(bundles);
     bundling.catch(() => undefined); // awaited below
-    const { path: binary, version: temporalVersion } = await findTemporal({ say });
+    const { path: binary, version: temporalVersion } = await findTemporal({ say, signal });
     const temporal = await startTemporal({ binary, directory: join(directory, 'temporal'), say, ui: true });
     endings.push(() => temporal.stop());
+    signal?.throwIfAborted();
     const found = await findOrStartEngine({ say, privateOnly: privateEngine });
     endings.push(() => found.stop());
+    signal?.throwIfAborted();
     const images = await ensurePlatformImages(found.client, { say });
     endings.push(() => tearDown(found.client));
+    signal?.throwIfAborted();
     const project = more.project === undefined ? {} : { project: more.project };
     const home = join(directory, 'n3xus');
     const platform = await bringUp(found.client, { release: 'v1', images, directory: home, say, ...project });
 
+    signal?.throwIfAborted();
     const plans = join(directory, 'plans');
     writePlan({
       file: join(plans, 'n3xus.yaml'),

@@ -19,12 +19,14 @@ export interface FindTemporalOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where the official archive is, for tests. */
   readonly downloadFrom?: string;
+  /** Gives up what is under way: a download, a build of minutes. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Finds the Temporal CLI, which has a whole server in it, or gets it: TEMPORAL_CLI_PATH, PATH, the cache, the official
  * download, a build with Go.
- * @throws Error listing what was tried, each with why not, and what to do
+ * @throws Error listing what was tried, each with why not, and what to do; the signal's reason once it is given up
  */
 export async function findTemporal(options: FindTemporalOptions): Promise<TemporalBinary> {
   const { say, env = process.env, cache = openCache() } = options;
@@ -61,6 +63,7 @@ export async function findTemporal(options: FindTemporalOptions): Promise<Tempor
   let from: TemporalBinary['from'] = 'cache';
   const directory = await cache.getOrBuild(key, say, async half => {
     from = await get(half, options, tried).catch(() => {
+      options.signal?.throwIfAborted();
       throw new Error(explain(tried));
     });
   });
@@ -69,10 +72,10 @@ export async function findTemporal(options: FindTemporalOptions): Promise<Tempor
 
 /** @throws when both ways failed; `tried` then says why */
 async function get(half: string, options: FindTemporalOptions, tried: string[]): Promise<'download' | 'build'> {
-  const { say, env = process.env } = options;
+  const { say, env = process.env, signal } = options;
   const binary = join(half, 'temporal');
   try {
-    await downloadTemporal(half, say, options.downloadFrom);
+    await downloadTemporal(half, { say, signal, from: options.downloadFrom });
     await accept(binary);
     return 'download';
   } catch (error) {
@@ -81,8 +84,9 @@ async function get(half: string, options: FindTemporalOptions, tried: string[]):
     tried.push(`the official download: ${why}`);
     await rm(binary, { force: true });
   }
+  signal?.throwIfAborted();
   try {
-    await buildTemporal(half, say, env);
+    await buildTemporal(half, { say, signal, env });
     await accept(binary);
     return 'build';
   } catch (error) {

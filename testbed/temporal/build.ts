@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { findPrograms, systemPath } from '../process/find-program.ts';
 import { run } from '../process/run.ts';
+import { endingWithUs } from '../process/with-us.ts';
 import { type Say, sayWhile } from '../say.ts';
 import { isOlder, TEMPORAL_VERSION } from './version.ts';
 
@@ -12,12 +13,19 @@ const GO_FETCHES = '1.21.0';
 const PACKAGE = 'github.com/temporalio/cli';
 const FLAGS = `-s -w -X ${PACKAGE}/internal/temporalcli.Version=${TEMPORAL_VERSION}`;
 
+export interface BuildOptions {
+  readonly say: Say;
+  readonly signal?: AbortSignal | undefined;
+  /** For tests; its PATH is searched for go, and then the place where Go installs itself. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
  * Builds the Temporal CLI from the tools module beside this file into `directory`, as `temporal`.
- * @param env for tests; its PATH is searched for go, and then the place where Go installs itself
  * @throws Error saying why not: no Go, too old, or the first lines that go wrote of its failure
  */
-export async function buildTemporal(directory: string, say: Say, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function buildTemporal(directory: string, options: BuildOptions): Promise<void> {
+  const { say, signal, env = process.env } = options;
   const go = findPrograms('go', env === process.env ? `${systemPath()}:/usr/local/go/bin` : env['PATH'])[0];
   if (go === undefined) throw new Error(`Go ${GO_NEEDED} or newer is not here: no go on PATH or in /usr/local/go/bin`);
   const asked = await run(go, ['version'], {
@@ -37,11 +45,13 @@ export async function buildTemporal(directory: string, say: Say, env: NodeJS.Pro
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', FLAGS];
   args.push('-o', join(directory, 'temporal'), `${PACKAGE}/cmd/temporal`);
   const progress = follow();
-  const going = run(go, args, {
+  const built = endingWithUs(go, args);
+  const going = run(built.command, built.args, {
     cwd: import.meta.dirname,
     deadlineMs: 40 * 60_000,
     env: { ...goEnvironment(env), ...(fetches ? { GOTOOLCHAIN: `go${GO_NEEDED}+auto` } : {}) },
     onOutput: progress.add,
+    ...(signal === undefined ? {} : { signal }),
   });
   const { code, stderr } = await sayWhile(say, 'building the Temporal CLI', 10_000, going, progress.current);
   if (code !== 0) throw new Error(`go ended with ${code}:\n${firstFaults(stderr)}`);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Cache, openCache } from '../../../testbed/cache.ts';
 import { findFreePort } from '../../../testbed/process/free-port.ts';
+import { poll } from '../../../testbed/process/poll.ts';
 import { runWell } from '../../../testbed/process/run.ts';
 import { type FindTemporalOptions, findTemporal } from '../../../testbed/temporal/binary.ts';
 import { isOlder, TEMPORAL_VERSION } from '../../../testbed/temporal/version.ts';
@@ -115,6 +116,25 @@ describe('finding the Temporal CLI', () => {
       return true;
     });
     assert.match(said.join('\n'), /building the Temporal CLI 1\.8\.2 with Go 1\.26\.4: about 4 minutes/);
+  });
+
+  it('gives up a build of minutes when it is told to, and leaves nothing half made', async () => {
+    const pid = join(directory, 'pid');
+    const PATH = await plant(
+      'go',
+      `[ "$1" = version ] && echo "go version go1.26.4 linux/amd64" && exit 0
+       echo $$ > ${pid}.half && /bin/mv ${pid}.half ${pid}
+       exec /bin/sleep 600`,
+    );
+    const given = new AbortController();
+    const going = find({ PATH }, { signal: given.signal });
+    const builder = await poll({ what: 'the build to begin', deadlineMs: 10_000, everyMs: 20 }, async () =>
+      Number(await readFile(pid, 'utf8')),
+    );
+    given.abort(new Error('interrupted'));
+    await assert.rejects(going, { message: 'interrupted' });
+    assert.throws(() => process.kill(builder, 0), { code: 'ESRCH' });
+    assert.deepEqual(await readdir(cache.directory), []);
   });
 
   it('downloads the archive, believes it only after it said its version, and finds it in the cache from then on', async () => {
