@@ -42,9 +42,11 @@ try {
   const parts = { temporal: any('temporal'), docker: any('docker'), images: any('images'), programs: all };
   surroundings = await bringUp(parts, say, interrupted.signal);
   say(`ready after ${formatDuration(Date.now() - began)}`);
-  // One file at a time on engines, and beside it one of the others: for two cores.
+  // For two cores: one file at a time on engines, and beside it one of the others.
+  const left = { onEngines: [...onEngines], others: [...others] };
+  const lanes = [() => left.onEngines.shift() ?? left.others.shift(), () => left.others.shift()];
   const watching = setInterval(() => sayUnderWay(tally), 30_000).unref();
-  const events = runLanes([onEngines, others], faults ? FAULTS_DEADLINE : FILE_DEADLINE, tally, interrupted.signal);
+  const events = runLanes(lanes, faults ? FAULTS_DEADLINE : FILE_DEADLINE, tally, interrupted.signal);
   await pipeline(events, new spec(), process.stdout, { end: false });
   clearInterval(watching);
   process.exitCode = verdict(tally, surroundings);

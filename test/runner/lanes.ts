@@ -2,8 +2,8 @@ import { relative } from 'node:path';
 import { run } from 'node:test';
 import type { TestEvent } from 'node:test/reporters';
 
-/** Files that run one after another, beside the other lanes. */
-export type Lane = readonly string[];
+/** Gives the file that runs next, one after another, beside the other lanes; nothing when there is none left for it. */
+export type Lane = () => string | undefined;
 
 export interface Tally {
   readonly counts: Record<Count, number>;
@@ -43,35 +43,25 @@ export async function* runLanes(
   signal: AbortSignal,
 ): AsyncGenerator<TestEvent> {
   const began = Date.now();
-  for await (const block of merge(
-    lanes.filter(lane => lane.length > 0).map(lane => runLane(lane, deadline, tally, signal)),
-  ))
-    yield* block;
+  for await (const block of merge(lanes.map(lane => runLane(lane, deadline, tally, signal)))) yield* block;
   const sums = COUNTS.map(count => `${count} ${tally.counts[count]}`);
   for (const message of [...sums, `duration_ms ${Date.now() - began}`]) yield diagnostic(message);
 }
 
-async function* runLane(files: Lane, deadline: number, tally: Tally, signal: AbortSignal): AsyncGenerator<TestEvent[]> {
-  let block: TestEvent[] = [];
-  let current = '';
-  const close = (): TestEvent[] => {
-    const done = block;
-    block = [];
-    return done;
-  };
-  for await (const event of run({ files: [...files], concurrency: 1, timeout: deadline, signal })) {
-    time(event, files, tally);
-    if (!PRINTED.has(event.type) || takeCount(event, tally)) continue;
-    note(event, tally);
-    const file = fileOf(event);
-    if (file !== undefined && file !== current) {
-      if (block.length > 0) yield close();
-      current = file;
-      block.push(diagnostic(relative(process.cwd(), file)));
+async function* runLane(lane: Lane, deadline: number, tally: Tally, signal: AbortSignal): AsyncGenerator<TestEvent[]> {
+  for (let file = lane(); file !== undefined && !signal.aborted; file = lane()) {
+    const began = Date.now();
+    tally.underWay.set(file, began);
+    const block = [diagnostic(relative(process.cwd(), file))];
+    for await (const event of run({ files: [file], timeout: deadline, signal })) {
+      if (!PRINTED.has(event.type) || takeCount(event, tally)) continue;
+      note(event, tally);
+      block.push(event);
     }
-    block.push(event);
+    tally.underWay.delete(file);
+    tally.took.set(file, Date.now() - began);
+    yield block;
   }
-  yield close();
 }
 
 /** A lane's own closing line, which is added up instead of printed. */
@@ -80,16 +70,6 @@ function takeCount(event: TestEvent, tally: Tally): boolean {
   const [, name, number] = COUNT.exec(event.data.message) ?? [];
   if (name !== undefined) tally.counts[name as Count] += Number(number);
   return name !== undefined || event.data.message.startsWith('duration_ms ');
-}
-
-/** To Node's runner a file is a test by the file's name. */
-function time(event: TestEvent, files: Lane, { took, underWay }: Tally): void {
-  if (event.type !== 'test:dequeue' && event.type !== 'test:complete') return;
-  const { name } = event.data;
-  if (!files.includes(name)) return;
-  if (event.type === 'test:dequeue') return void underWay.set(name, Date.now());
-  took.set(name, Date.now() - (underWay.get(name) ?? Date.now()));
-  underWay.delete(name);
 }
 
 function note(event: TestEvent, tally: Tally): void {
@@ -105,9 +85,6 @@ const isOfSubtests = (error: Error & { failureType?: string }): boolean => error
 
 const firstLine = ({ cause, message }: Error): string =>
   (cause instanceof Error ? cause.message : message).split('\n', 1)[0]!.slice(0, 300);
-
-const fileOf = (event: TestEvent): string | undefined =>
-  event.data !== undefined && 'file' in event.data ? (event.data.file as string | undefined) : undefined;
 
 const diagnostic = (message: string): TestEvent =>
   ({ type: 'test:diagnostic', data: { nesting: 0, message, level: 'info' } }) as TestEvent;
