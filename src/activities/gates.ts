@@ -2,7 +2,7 @@ import type { Evidence } from '../drivers/contract.ts';
 import type { GateName, TargetId } from '../plan/ids.ts';
 import type { GateSpec } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
-import { passed, type StepResult } from '../run/step.ts';
+import { passed, type StepResult, withTail } from '../run/step.ts';
 import { findVisitors } from './around.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -36,10 +36,7 @@ export const shutGates =
       });
       const [result, visitors] = await Promise.all([shutting, findVisitors(s)]);
       if (visitors.length === 0) return result;
-      return {
-        ...result,
-        reason: `${result.reason}; at work inside, and will be ended by the stop: ${visitors.join(', ')}`,
-      };
+      return withTail(result, `; at work inside, and will be ended by the stop: ${visitors.join(', ')}`);
     });
 
 /** @param only absent: whoever lets traffic in under the gate's name is stopped, ours or not */
@@ -58,7 +55,7 @@ export const openGates =
       // Verified a moment ago; what opens is what stands there now.
       const { seen, restarts } =
         order.as === 'found' ? { seen: await dropWhatIsUp(s), restarts: '' } : await lookAgain(s);
-      if (seen.verdict !== 'passed') return { ...seen, reason: `${seen.reason}${restarts}` };
+      if (seen.verdict !== 'passed') return withTail(seen, restarts);
       const opened = await gateByGate(s, order.gates, async (gate, note) => {
         const own = gateTarget(s.plan, gate.name);
         const as =
@@ -77,7 +74,7 @@ export const openGates =
         const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
         return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
       });
-      return { ...opened, reason: `${opened.reason}${restarts}` };
+      return withTail(opened, restarts);
     });
 
 const staysDown = ({ activity }: TargetState): boolean => activity !== 'running' && activity !== 'looping';

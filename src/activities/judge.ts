@@ -1,7 +1,7 @@
 import type { Evidence } from '../drivers/contract.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { differences, differsFromFound, moved } from '../policy/compare.ts';
-import { passed, type StepResult, type TargetNote, tailOf, worstOf } from '../run/step.ts';
+import { passed, type StepResult, type TargetNote, tailOf, withTail, worstOf } from '../run/step.ts';
 import { findRaised, findVisitors, lookAround } from './around.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -43,7 +43,7 @@ async function inside(s: Session): Promise<StepResult> {
 
 /** Whichever way it was judged: what somebody restarted may be why. */
 async function withRestarts(s: Session, judged: StepResult, live: readonly TargetState[]): Promise<StepResult> {
-  return { ...judged, reason: `${judged.reason}${tailOf(await findRestarts(s, live, 'release'))}` };
+  return withTail(judged, tailOf(await findRestarts(s, live, 'release')));
 }
 
 async function afterWindow(
@@ -183,7 +183,7 @@ async function asFound(s: Session): Promise<StepResult> {
   const result = resultOf(notes, 'as found');
   // A gate that this run opened again, and shut since, was started by it.
   const services = live.filter(state => !gates.has(state.target));
-  return { ...result, reason: `${result.reason}${tailOf(await findRestarts(s, services, 'found'))}` };
+  return withTail(result, tailOf(await findRestarts(s, services, 'found')));
 }
 
 /** What users see once they are let in. */
@@ -203,8 +203,6 @@ async function frontDoor(s: Session): Promise<StepResult> {
   const [{ seen, restarts }, visitors] = await Promise.all([lookAgain(s), findVisitors(s)]);
   const inside = visitors.length === 0 ? '' : `; at work inside: ${visitors.join(', ')}`;
   const told = `${restarts}${inside}`;
-  return seen.targets.some(note => note.verdict === 'foreign') ||
-    (door.verdict === 'passed' && seen.verdict !== 'passed')
-    ? { ...seen, reason: `${seen.reason}${told}` }
-    : { ...door, reason: `${door.reason}${told}` };
+  const isForeign = seen.targets.some(note => note.verdict === 'foreign');
+  return withTail(isForeign || (door.verdict === 'passed' && seen.verdict !== 'passed') ? seen : door, told);
 }

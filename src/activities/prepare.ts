@@ -4,7 +4,7 @@ import { beforeRelease, type TargetId } from '../plan/ids.ts';
 import type { Target } from '../plan/plan.ts';
 import { isSwapped, type TargetState } from '../plan/run-plan.ts';
 import { moved, startedAnew } from '../policy/compare.ts';
-import { failed, type StepResult, type TargetNote } from '../run/step.ts';
+import { failed, type StepResult, type TargetNote, withTail } from '../run/step.ts';
 import { recordedOf } from './can-stage.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -136,5 +136,5 @@ async function recheck(s: Session): Promise<StepResult> {
   if (touched.verdict !== 'passed')
     return { ...touched, reason: `what was staged is no longer as it was staged: ${touched.reason}`, next: AGAIN(s) };
   await s.journal.append({ type: 'found', states });
-  return { ...result, reason: `${result.reason}${restarts.join('')}` };
+  return withTail(result, restarts.join(''));
 }

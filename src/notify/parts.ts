@@ -48,7 +48,7 @@ export const worstFirst = (about: About, { notShut }: Standing, title: string): 
 export const shutFirst = ({ notShut }: Standing): string[] =>
   notShut.length === 0
     ? []
-    : [`${notShutLine(notShut)}: users still reach the platform through it. Shut it by hand now.`];
+    : [`${notShutLine(notShut)}: users may still reach the platform through it. Shut it by hand now.`];
 
 export const failedLines = ({ step, direction, round, result }: Failed, hint = 'hint'): string[] => [
   `- failed: ${direction === 'undo' ? 'taking back ' : ''}${step}${round > 1 ? `, round ${round}` : ''}: ${result.verdict}`,

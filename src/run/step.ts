@@ -88,6 +88,12 @@ export function tailOf(told: readonly (readonly [target: string, what: string])[
 export const besidesOf = (notes: readonly TargetNote[]): string =>
   tailOf(notes.flatMap(({ target, besides }) => (besides === undefined ? [] : [[target, besides] as const])));
 
+/** The same, with a tail to its reason. */
+export const withTail = (result: StepResult, tail: string): StepResult => ({
+  ...result,
+  reason: `${result.reason}${tail}`,
+});
+
 export const passed = (reason: string, targets: readonly TargetNote[] = []): StepResult => ({
   verdict: 'passed',
   reason,

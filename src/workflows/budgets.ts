@@ -34,11 +34,13 @@ export async function withinBudget(
   const interrupted = (): StepResult | undefined => (direction === 'forward' ? run.stopped : undefined);
   const over = (): boolean => result !== undefined || interrupted() !== undefined;
 
-  if (!(await due(run, over, budget.target, budget.target, `target of ${step}`))) {
+  const target = { over, ms: budget.target, grace: budget.target, summary: `target of ${step}` };
+  if (!(await due(run, target))) {
     run.note({ type: 'past-target', step, direction, target: budget.target, max: budget.max });
     tell(run, 'past-target');
     run.deadline = Date.now() + budget.max - budget.target;
-    await due(run, over, budget.max - budget.target, budget.target, `maximum of ${step}`, late => {
+    const maximum = { ...target, ms: budget.max - budget.target, summary: `maximum of ${step}` };
+    await due(run, maximum, late => {
       run.deadline = late;
     });
   }
@@ -58,13 +60,19 @@ export async function withinBudget(
   return { ...end, reason: `${step} is past its maximum of ${formatDuration(budget.max)}: ${end.reason}` };
 }
 
+/** A time that is given to an act, in milliseconds. */
+interface Given {
+  readonly over: () => boolean;
+  readonly ms: number;
+  /** Given once more when no worker was there to hear that it was up. */
+  readonly grace: number;
+  readonly summary: string;
+}
+
 /** Waits for `over`. When the timer was only heard long after it was due (no worker was there), once more for `grace`. */
 async function due(
   run: Run,
-  over: () => boolean,
-  ms: number,
-  grace: number,
-  summary: string,
+  { over, ms, grace, summary }: Given,
   extend: (deadline: number) => void = () => undefined,
 ): Promise<boolean> {
   const at = Date.now() + ms;

@@ -48,7 +48,7 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
 const waitsOn = (notShut: readonly string[]): string =>
   notShut.length === 0
     ? 'nothing happens: traffic stays shut until somebody answers'
-    : `nothing happens, and users still reach the platform through ${notShut.join(', ')}: shut it by hand`;
+    : `nothing happens, and users may still reach the platform through ${notShut.join(', ')}: shut it by hand`;
 
 function silenceOf(run: Run): { within: number } | undefined {
   const rule = run.outline?.onFailure;

@@ -136,7 +136,7 @@ test('a held run whose gate could not be shut says NOT SHUT before all else', ()
     'page',
     'NOT SHUT: ingress of n3xus; held at start-tiers: a person must decide',
     [
-      'NOT SHUT: ingress: users still reach the platform through it. Shut it by hand now.',
+      'NOT SHUT: ingress: users may still reach the platform through it. Shut it by hand now.',
       'The rollback of n3xus to v1.4.0 is held: it goes no further until a person decides.',
       '- failed: taking back start-tiers, round 2: failed',
       '- found: tier 1: 1 of 4 targets did not become healthy in 30s; nothing above it was started.',
@@ -273,7 +273,7 @@ test('an escalation keeps the first line, and says who hears of it next', () => 
     'page',
     'NOT SHUT: ingress of n3xus; held at start-tiers: a person must decide (level 2: nobody answered so far)',
     [
-      'NOT SHUT: ingress: users still reach the platform through it. Shut it by hand now.',
+      'NOT SHUT: ingress: users may still reach the platform through it. Shut it by hand now.',
       'The rollback of n3xus to v1.4.0 is held: it goes no further until a person decides.',
       '- failed: start-tiers, round 2: failed',
       '- found: tier 1: 1 of 4 targets did not become healthy in 30s; nothing above it was started.',

@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { send } from '../../src/client/runs.ts';
 import { type RunId, stagedName } from '../../src/plan/ids.ts';
-import type { RunProgress } from '../../src/run/progress.ts';
-import { rollbackId } from '../../src/workflows/messages.ts';
-import { poll } from '../../testbed/process/poll.ts';
 import type { SmallPlanOptions } from '../../testbed/small/plan.ts';
 import { clearFaults, setFault } from '../../testbed/small/platform.ts';
 import { OURS } from '../../testbed/small/requests.ts';
 import { checkPromises } from '../checker/promises.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { journalOf } from './evidence.ts';
+import { untilHeld } from './held.ts';
 import { awaitPoint } from './kill-points.ts';
 import { type Ran, runSmall } from './runs.ts';
 import { type Stand, say, setStand } from './stand.ts';
@@ -165,14 +163,6 @@ async function asksAndHandsOver(stand: Stand): Promise<void> {
     },
   });
   judge(ran, 'held');
-}
-
-async function untilHeld({ at, platform }: Stand, run: string): Promise<RunProgress> {
-  const handle = at.client.workflow.getHandle(rollbackId(platform), run);
-  return poll({ what: 'the run to be held', deadlineMs: 90_000, everyMs: 50 }, async () => {
-    const progress = await handle.query<RunProgress>('progress');
-    return progress.state === 'held' && progress.awaiting !== undefined ? progress : undefined;
-  });
 }
 
 async function decide({ at, platform }: Stand, decision: 'retry' | 'handover'): Promise<void> {

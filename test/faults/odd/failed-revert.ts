@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { send } from '../../../src/client/runs.ts';
 import { type RunId, stagedName } from '../../../src/plan/ids.ts';
-import type { RunProgress } from '../../../src/run/progress.ts';
-import { rollbackId } from '../../../src/workflows/messages.ts';
-import { poll } from '../../../testbed/process/poll.ts';
 import type { Ground } from '../../platforms/ground.ts';
+import { untilHeld } from '../../platforms/held.ts';
 import { awaitPoint } from '../../platforms/kill-points.ts';
 
 /**
@@ -23,12 +21,4 @@ export async function failRevertFirst(ground: Ground, run: string, container: st
   const said = { by: 'whoever is on call', reason: 'seen', decide: 'retry' };
   const { heeded } = await send(ground.at, ground.platform, 'decide', said);
   assert.ok(heeded?.counted, heeded?.why);
-}
-
-export async function untilHeld({ at, platform }: Ground, run: string): Promise<RunProgress> {
-  const handle = at.client.workflow.getHandle(rollbackId(platform), run);
-  return poll({ what: 'the run to be held', deadlineMs: 180_000, everyMs: 50 }, async () => {
-    const progress = await handle.query<RunProgress>('progress');
-    return progress.state === 'held' && progress.awaiting !== undefined ? progress : undefined;
-  });
 }

@@ -1,9 +1,8 @@
-import type { RunProgress } from '../../../src/run/progress.ts';
 import { STEPS, type StepName } from '../../../src/run/step.ts';
-import { rollbackId } from '../../../src/workflows/messages.ts';
 import { poll } from '../../../testbed/process/poll.ts';
 import type { SmallPlanOptions } from '../../../testbed/small/plan.ts';
 import { clearFaults, setFault } from '../../../testbed/small/platform.ts';
+import { untilHeld } from '../../platforms/held.ts';
 import { awaitPoint, journalNow } from '../../platforms/kill-points.ts';
 import type { Stand } from '../../platforms/stand.ts';
 
@@ -118,14 +117,6 @@ export const isPastTheLine = (stand: Stand, run: string): boolean =>
   );
 
 export const severityOf = ({ step }: Place): 'P0' | 'P1' => (step === 'approve' ? 'P1' : 'P0');
-
-export async function untilHeld({ at, platform }: Stand, run: string): Promise<RunProgress> {
-  const handle = at.client.workflow.getHandle(rollbackId(platform), run);
-  return poll({ what: 'the run to be held', deadlineMs: 120_000, everyMs: 50 }, async () => {
-    const progress = await handle.query<RunProgress>('progress');
-    return progress.state === 'held' && progress.awaiting !== undefined ? progress : undefined;
-  });
-}
 
 /** Whether the run is still where it was met: nothing later was ordered while it was stopped. */
 export function isStillThere(stand: Stand, run: string, { step, when }: Place): boolean {

@@ -20,7 +20,7 @@ function wordOf(p: RunProgress, now: number): readonly [string, Style, string] {
       return [
         'NOT SHUT',
         ['bgRed', 'white', 'bold'],
-        `${plain(p.notShut.join(', ')) || 'a gate'}: users still reach the platform`,
+        `${plain(p.notShut.join(', ')) || 'a gate'}: users may still reach the platform`,
       ];
     case 'unknown':
       return ['UNKNOWN', ['bgYellow', 'black', 'bold'], 'a gate could not be observed'];
