@@ -1,8 +1,11 @@
 import { globSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { spec } from 'node:test/reporters';
 import { formatDuration } from '../src/plan/duration.ts';
+import { sweepAbandoned } from '../testbed/docker/remains.ts';
 import { newTally, runLanes, type Tally } from './runner/lanes.ts';
 import { type FileNeeds, needsOf } from './runner/needs.ts';
 import { bringUp, type Surroundings } from './runner/surroundings.ts';
@@ -31,6 +34,9 @@ const onEngines = files.filter(file => needs.get(file)?.docker);
 const others = files.filter(file => !onEngines.includes(file));
 
 process.chdir(root);
+// What one file compiled need not be compiled by the hundreds of processes after it.
+const compiled = await mkdtemp(join(tmpdir(), 'lastgood-test-compiled-'));
+process.env['NODE_COMPILE_CACHE'] ??= compiled;
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
 
@@ -55,6 +61,9 @@ try {
   process.exitCode = 1;
 } finally {
   await surroundings?.end();
+  // A file that was cut off leaves engines of its own behind.
+  if (any('docker')) await sweepAbandoned(say).catch(error => say(`left behind: ${(error as Error).message}`));
+  await rm(compiled, { recursive: true, force: true });
   if (interrupted.signal.aborted) process.exitCode = 130;
 }
 // A test that left something open must not keep the run from ending.

@@ -110,7 +110,7 @@ const stayAway: Strike = async (scene, point) => {
     return /\w+, attempt \d+: .*engine/.test(stdout.replaceAll(/\s+/g, ' ')) && stdout;
   }).then(picture => say(`status while the engine is away:\n${picture}`));
   const handle = stand.at.client.workflow.getHandle(rollbackId(stand.platform), run);
-  const held = await poll({ what: 'the run to be held', deadlineMs: 240_000, everyMs: 50 }, async () => {
+  const held = await poll({ what: 'the run to be held', deadlineMs: 240_000, everyMs: 200 }, async () => {
     const progress = await handle.query<RunProgress>('progress');
     return progress.state === 'held' && progress.awaiting !== undefined ? progress : undefined;
   });

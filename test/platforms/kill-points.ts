@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../src/executor/contract.ts';
 import { STEPS, type StepName } from '../../src/run/step.ts';
@@ -49,15 +49,24 @@ export async function awaitPoint(stand: Watched, run: string, { step, edge }: Ki
   });
 }
 
+/** By file: read hundreds of times a second, and only ever appended to. */
+const journals = new Map<string, { size: number; entries: readonly JournalEntry[] }>();
+
 /** The journal as it is while it is being written: a torn last line is not one yet. */
-export function journalNow({ state, platform }: Watched, run: string): JournalEntry[] {
+export function journalNow({ state, platform }: Watched, run: string): readonly JournalEntry[] {
+  const file = join(state, 'journals', platform, `${run}.jsonl`);
   try {
-    const text = readFileSync(join(state, 'journals', platform, `${run}.jsonl`), 'utf8');
+    const { size } = statSync(file);
+    const known = journals.get(file);
+    if (known?.size === size) return known.entries;
+    const text = readFileSync(file, 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    return whole
+    const entries = whole
       .split('\n')
       .filter(line => line !== '')
       .map(line => JSON.parse(line) as JournalEntry);
+    journals.set(file, { size, entries });
+    return entries;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -105,7 +105,7 @@ export async function answer(into: Into, hand: Hand, first: 'retry' | 'revert', 
 /** @returns nothing once the run is over */
 function untilHeldOrOver(stand: Stand, run: string, answers: number): Promise<RunProgress | undefined> {
   const over = Symbol();
-  return poll({ what: 'the run to be held, or over', deadlineMs: 120_000, everyMs: 50 }, async () => {
+  return poll({ what: 'the run to be held, or over', deadlineMs: 120_000, everyMs: 200 }, async () => {
     const progress = await handleOf(stand, run).query<RunProgress>('progress');
     if (progress.state === 'closed') return over;
     const told = progress.heard.filter(({ kind, counted }) => kind === 'decide' && counted).length;

@@ -69,7 +69,7 @@ describe('docker-compose up, by its own program, in mid-run', () => {
     const { ground } = stand;
     const handle = ground.at.client.workflow.getHandle(rollbackId(ground.platform), run);
     for (const decide of ['revert', 'retry', 'handover'] as const) {
-      const state = await poll({ what: 'the run to be held or over', deadlineMs: 120_000, everyMs: 50 }, async () => {
+      const state = await poll({ what: 'the run to be held or over', deadlineMs: 120_000, everyMs: 200 }, async () => {
         const { state, awaiting } = await handle.query<RunProgress>('progress');
         return state === 'closed' || (state === 'held' && awaiting !== undefined) ? state : undefined;
       });

@@ -104,7 +104,7 @@ function expected({ step, when }: Place, isOpen: boolean, pastTheLine: boolean):
 async function heldOrRefused(stand: Stand, run: string): Promise<string> {
   const handle = handleOf(stand, run);
   let asked = false;
-  return poll({ what: `run ${run} to be held or refused`, deadlineMs: 120_000, everyMs: 50 }, async () => {
+  return poll({ what: `run ${run} to be held or refused`, deadlineMs: 120_000, everyMs: 200 }, async () => {
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') {
       const { report } = await within(finished(handle));
