@@ -60,6 +60,8 @@ export interface Underway {
   ask(name: MessageName, said: unknown): Promise<Heeded>;
   /** Waits for the end, and holds the run to the promises. */
   end(): Promise<FinishedRun>;
+  /** Holds it to them once more, as all stands by now. */
+  check(run: FinishedRun): Promise<FinishedRun>;
 }
 
 /** What every run must show, by the way it ended. */
@@ -186,6 +188,7 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
       tell: (name, said) => handle.signal(name, said),
       ask: (name, said) => handle.executeUpdate<Heeded, [unknown]>(name, { args: [said] }),
       end: async () => check(await within(finished(handle)), change),
+      check: run => check(run, change),
     };
   };
 

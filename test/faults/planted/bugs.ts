@@ -3,6 +3,8 @@ import type { CaseName } from './cases.ts';
 /** One bug of our own making: a text in a file of ours, found exactly once, and what stands there instead. */
 export interface Bug {
   readonly what: string;
+  /** What the failure must say: another one, such as a server that is away, has not found it. */
+  readonly by: RegExp;
   readonly file: string;
   readonly edits: readonly (readonly [text: string, instead: string])[];
   /** Who must find it: cases of the scripted world, or a test file of ours, with the names of its tests. */
@@ -13,36 +15,42 @@ export interface Bug {
 export const BUGS: readonly Bug[] = [
   {
     what: 'an older fence may act',
+    by: /zombie that woke up after a newer order/,
     file: 'src/executor/executor.ts',
     edits: [['  return olderThan(run, order);\n', '  return undefined;\n']],
     test: { file: 'test/executor/refusal.test.ts' },
   },
   {
     what: 'what a frozen process knew of the claim is believed for ever',
+    by: /on another machine finds/,
     file: 'src/executor/executor.ts',
     edits: [['since > CLAIM_KNOWN_FOR_MS', 'false']],
     test: { file: 'test/faults/zombie/zombie.test.ts', names: 'on another machine' },
   },
   {
     what: 'any engine will do',
+    by: /another engine, another owner/,
     file: 'src/executor/executor.ts',
     edits: [['  if (found === order.engine) return;\n', '  if (found !== order.engine || true) return;\n']],
     test: { file: 'test/executor/refusal.test.ts' },
   },
   {
     what: 'the journal is not flushed',
+    by: /share one flush/,
     file: 'src/executor/journal-file.ts',
     edits: [['        await file.datasync();\n', '']],
     test: { file: 'test/executor/journal.test.ts' },
   },
   {
     what: 'an act is not read back before it is issued again',
+    by: /I4\.recorder: web: the engine saw start 2 times/,
     file: 'src/executor/effect.ts',
     edits: [['const found = await effect.isDone();', 'const found = undefined as never;']],
     cases: ['a start whose worker died unheard happens once'],
   },
   {
     what: 'the claim is not taken',
+    by: /no claim on platform/,
     file: 'src/activities/admit.ts',
     edits: [
       [
@@ -54,6 +62,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'gates open before the release is verified',
+    by: /I2\.order: gate ingress was told to open/,
     file: 'src/workflows/rollback.ts',
     edits: [
       ["  ['judge-inside', phase.judgeInside],\n", ''],
@@ -66,6 +75,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'undo in the order in which it was done',
+    by: /held, handed over to a person: web: restart policy/,
     file: 'src/workflows/unwind.ts',
     edits: [
       [
@@ -78,6 +88,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'the undo is registered after its step',
+    by: /held, handed over to a person: web: version: expected v2, found v1/,
     file: 'src/workflows/attempt.ts',
     edits: [
       [
@@ -89,30 +100,35 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a revert opens whatever was found of it',
+    by: /I1\.targets: web-conf/,
     file: 'src/workflows/unwind.ts',
     edits: [["    if (judged.verdict !== 'passed') return judged;\n", '']],
     cases: ['what was edited by hand in mid-run does not open'],
   },
   {
     what: 'a restart policy is not set aside',
+    by: /what was stopped was to stay so/,
     file: 'src/drivers/scripted/containers.ts',
     edits: [["  await setPolicy(world, name, 'no', call, 'set-policy-aside');\n", '']],
     cases: ['an engine that restarts starts nothing that was stopped'],
   },
   {
     what: 'the verification window is not waited for',
+    by: /looked at each second/,
     file: 'src/activities/window.ts',
     edits: [["while (seen.verdict === 'passed' && Date.now() < end", "while (seen.verdict === 'passed' && end < 0"]],
     cases: ['a verification lasts as long as its window'],
   },
   {
     what: 'the ceiling of the loss is ignored',
+    by: /I3\.writes: \d+ acknowledged writes are lost/,
     file: 'src/activities/capture.ts',
     edits: [['  if (lost > ceiling) {\n', '  if (lost > Number.MAX_VALUE) {\n']],
     cases: ['a loss above its ceiling replaces nothing'],
   },
   {
     what: 'another release is staged than the approved one',
+    by: /version: expected v1, found v2/,
     file: 'src/activities/can-stage.ts',
     edits: [
       [
@@ -124,12 +140,14 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'evidence that is missing passes',
+    by: /completed: every target is at v1/,
     file: 'src/activities/classify.ts',
     edits: [["? 'inconclusive' : 'failed'", "? 'passed' : 'failed'"]],
     cases: ['a release whose probes do not answer is undone'],
   },
   {
     what: 'what moved since the approval is not looked for',
+    by: /completed: every target is at v1/,
     file: 'src/policy/compare.ts',
     edits: [
       [
@@ -141,18 +159,21 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'silence is an approval',
+    by: /I6\.hash/,
     file: 'src/policy/approval.ts',
     edits: [["verdict: 'expired', reason:", "verdict: 'approved', reason:"]],
     cases: ['silence on an approval refuses the run'],
   },
   {
     what: 'a held run gives its lock back',
+    by: /its lock was to be kept/,
     file: 'src/workflows/close.ts',
     edits: [["    release: outcome !== 'held',\n", '    release: true,\n']],
     cases: ['a held run keeps its lock, and its decision is on record'],
   },
   {
     what: 'decisions are not written down',
+    by: /I7\.decisions/,
     file: 'src/activities/session.ts',
     edits: [
       ['    records.map(({ number, at, event }) =>\n', '    records.slice(0, 0).map(({ number, at, event }) =>\n'],
@@ -161,30 +182,35 @@ export const BUGS: readonly Bug[] = [
   },
   {
     what: 'a hold past the line leaves the gates open',
+    by: /I1\.gates: held: gate ingress shut expected, open found/,
     file: 'src/workflows/hold.ts',
     edits: [['= await ensureShut(run);', "= { notShut: [] as string[], written: '' }; void ensureShut;"]],
     cases: ['a front door that fails shuts the gates again'],
   },
   {
     what: 'a retry past the line opens on the old verification',
+    by: /verified once more/,
     file: 'src/workflows/rollback.ts',
     edits: [['        row = Math.min(row, BEFORE_THE_LINE);', '        row = Math.min(row, BEFORE_THE_LINE + 1);']],
     cases: ['after a hold past the line nothing opens on an old verification'],
   },
   {
     what: 'stores are not captured',
+    by: /one capture was to be taken/,
     file: 'src/workflows/rollback.ts',
     edits: [["  ['capture-stopped', phase.captureStopped],\n", '']],
     cases: ['a calm run captures what it keeps'],
   },
   {
     what: 'aftercare drops what was not exported',
+    by: /the replaced store was to be kept/,
     file: 'src/activities/aftercare.ts',
     edits: [['if (exportIn(journal) === undefined &&', 'if (exportIn(journal) === null &&']],
     cases: ['what was not exported is not dropped'],
   },
   {
     what: 'a note tells a secret',
+    by: /I7\.secrets/,
     file: 'src/drivers/scripted/containers.ts',
     edits: [['note: `staged $', 'note: body.secret + `staged $']],
     cases: ['a calm run completes'],

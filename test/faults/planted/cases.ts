@@ -96,7 +96,8 @@ export const CASES = {
       );
       await run.until('the question', p => p.awaiting !== undefined || p.outcome !== undefined);
       await run.ask('decide', { decide: 'handover', by: 'ada', reason: 'mine' }).catch(() => undefined);
-      assert.equal((await run.end()).report.outcome, 'held');
+      const { outcome, headline } = (await run.end()).report;
+      assert.equal(outcome, 'held', `it is verified once more before it opens: ${headline}`);
     }),
   'what was not exported is not dropped': stage =>
     on(stage, { shape: 'restored', settles: true }, async scene => {

@@ -81,8 +81,8 @@ describe('a bug planted in our own code', { concurrency: 2 }, () => {
           ...(bug.cases === undefined ? [] : await playIn(tree.path, bug.cases)),
           ...(bug.test === undefined ? [] : await testIn(tree.path, bug.test)),
         ];
-        const caught = findings.find(({ failure }) => failure !== undefined);
-        assert.ok(caught, `nothing found it: ${JSON.stringify(findings)}`);
+        const caught = findings.find(({ failure }) => failure !== undefined && bug.by.test(failure));
+        assert.ok(caught, `nothing found it as ${bug.by}: ${JSON.stringify(findings)}`);
         found.push(bug.what);
         const by = /^\+ *'(I\d\.[a-z-]+:[^']*)/m.exec(caught.failure!)?.[1] ?? caught.failure!.split('\n')[0];
         say(`planted "${bug.what}" in ${bug.file}: found by "${caught.played}": ${by?.slice(0, 200)}`);

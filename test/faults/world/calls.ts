@@ -1,19 +1,26 @@
 import type { EngineCall } from '../../workflows/given.ts';
 import type { At } from './script.ts';
 
-/** What comes once the run is over, and what the closing of it asks. */
+/** Aftercare's own, which begin while the run still closes: every-settling has them. */
 const AFTERCARE = new Set(['export', 'settle', 'settle-file']);
 
-/** Every engine call of a dry run, each with its number among those of its name and target. */
-export function eachCall(calls: readonly EngineCall[]): readonly At[] {
+/** Every engine call of a calm run, each with its number among those of its name and target. */
+export const eachCall = (calls: readonly EngineCall[]): readonly At[] =>
+  numbered(calls.filter(({ call }) => !AFTERCARE.has(call)));
+
+/** Every engine call of aftercare that drops what undo kept, but for what it asks to watch the release. */
+export function eachSettling({ calls, settling }: { calls: readonly EngineCall[]; settling: readonly EngineCall[] }) {
+  const all = numbered([...calls, ...settling]);
+  return all.filter(({ call }, index) => AFTERCARE.has(call) || (index >= calls.length && call !== 'probe'));
+}
+
+function numbered(calls: readonly EngineCall[]): readonly At[] {
   const times = new Map<string, number>();
-  return calls
-    .filter(({ call }) => !AFTERCARE.has(call))
-    .map(({ call, target }) => {
-      const nth = (times.get(`${call} ${target}`) ?? 0) + 1;
-      times.set(`${call} ${target}`, nth);
-      return { call, target, nth };
-    });
+  return calls.map(({ call, target }) => {
+    const nth = (times.get(`${call} ${target}`) ?? 0) + 1;
+    times.set(`${call} ${target}`, nth);
+    return { call, target, nth };
+  });
 }
 
 export const nameOf = ({ call, target, nth }: At): string => `${call} ${target} (${nth})`;

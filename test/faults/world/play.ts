@@ -24,6 +24,8 @@ export interface Played {
   readonly report: RunReport;
   /** Engine calls of it, in their order, up to the end of the run. */
   readonly calls: readonly EngineCall[];
+  /** And after it, until what undo kept was dropped, where the script waits for that. */
+  readonly settling: readonly EngineCall[];
   /** Faults and deeds of the script that came to pass. */
   readonly struck: number;
   readonly answered: number;
@@ -70,29 +72,40 @@ async function act(scene: Scene, script: Script, person: Person, ceiling: number
   }
   for (const { deed, ...at } of script.deeds) {
     const does = async (): Promise<void> => {
-      struck += 1;
       const run = await started.promise;
       switch (deed) {
         case 'dies':
         case 'dies-after':
-          return scene.restart();
+          await scene.restart();
+          break;
         case 'cancel':
-          return void (await run.handle.cancel());
+          await run.handle.cancel();
+          break;
         case 'abort':
-          return void (await run.tell('abort', { by: 'eve', reason: 'as the script says' }));
+          await run.tell('abort', { by: 'eve', reason: 'as the script says' });
+          break;
         case 'pause':
           await run.tell('pause', { by: 'eve', reason: 'wait' });
-          return void pause(150).then(() => run.tell('resume', { by: 'eve', reason: 'go' }).catch(() => undefined));
+          void pause(150).then(() => run.tell('resume', { by: 'eve', reason: 'go' }).catch(() => undefined));
+          break;
         case 'terminate':
           left = run.handle.firstExecutionRunId as RunId;
-          return void (await run.handle.terminate('as the script says'));
+          await run.handle.terminate('as the script says');
+          break;
         case 'engine-restarts':
-          return scene.world.restartEngine();
-        default:
-          return scene.meddles(MEDDLINGS[deed]);
+          scene.world.restartEngine();
+          break;
+        default: {
+          let did = false;
+          scene.meddles(world => {
+            did = MEDDLINGS[deed](world);
+          });
+          if (!did) return;
+        }
       }
+      struck += 1;
     };
-    // What comes too late finds the run closed.
+    // What comes too late finds the run closed, and has not come to pass.
     const quietly = (): Promise<void> => does().catch(() => undefined);
     if (deed === 'dies-after') scene.once(at.call, at.target, quietly);
     else scene.at(at.call, at.target, quietly, at.nth);
@@ -106,8 +119,12 @@ async function act(scene: Scene, script: Script, person: Person, ceiling: number
   });
   const calls = scene.calls.slice();
   const over = ended ?? (await takenOver(scene, left!, ceiling, person));
-  if (script.settles === true && over.report.outcome === 'completed') await settled(scene);
-  return { report: over.report, calls, struck, answered: person.answered() };
+  if (script.settles === true && over.report.outcome === 'completed') {
+    await settled(scene);
+    // What dropped it is held to the same promises: nothing is destroyed that was not captured.
+    await run.check(over);
+  }
+  return { report: over.report, calls, settling: scene.calls.slice(calls.length), struck, answered: person.answered() };
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Trial {
   readonly script: Script;
   /** How much of its script must come to pass for it to count as struck. Absent: any of it. */
   readonly atLeast?: number;
+  /** What of a run shows that it was struck, beside what was done to it. */
+  readonly shows?: (played: Played) => boolean;
 }
 
 /** What came of many runs. */
@@ -20,6 +22,8 @@ export interface Tally {
   readonly runs: number;
   /** Runs in which as much of the script came to pass as the trial wants. */
   readonly struck: number;
+  /** Names of the others, as far as they ended well. */
+  readonly missed: readonly string[];
   readonly outcomes: Readonly<Record<string, number>>;
   /** One line each: the run, what was broken, and its script. */
   readonly failures: readonly string[];
@@ -39,6 +43,7 @@ export async function playAll(
 ): Promise<Tally> {
   const outcomes: Record<string, number> = {};
   const failures: string[] = [];
+  const missed: string[] = [];
   let runs = 0;
   let struck = 0;
   const began = Date.now();
@@ -48,7 +53,8 @@ export async function playAll(
     try {
       const played: Played = await play(stage, trial.script);
       outcomes[played.report.outcome] = (outcomes[played.report.outcome] ?? 0) + 1;
-      if (played.struck >= (trial.atLeast ?? 1)) struck += 1;
+      if (played.struck >= (trial.atLeast ?? 1) && (trial.shows?.(played) ?? true)) struck += 1;
+      else missed.push(trial.name);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       say(`failed: ${trial.name}: ${why.slice(0, 400)}`);
@@ -56,7 +62,7 @@ export async function playAll(
       await failed(trial, why);
     }
   });
-  return { runs, struck, outcomes, failures };
+  return { runs, struck, missed, outcomes, failures };
 }
 
 export const told = ({ runs, struck, outcomes, failures }: Tally): string =>

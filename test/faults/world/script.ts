@@ -47,30 +47,40 @@ export type Deed =
   | 'engine-restarts'
   | Meddling;
 
-/** What somebody else does to the platform by hand. */
+/** What somebody else does to the platform by hand. Each says whether there was anything to do it to. */
 export const MEDDLINGS = {
   'foreign-restart': world => {
     const one = world.containers.get('web');
-    if (one?.activity === 'running') one.restarts += 1;
+    if (one?.activity !== 'running') return false;
+    one.restarts += 1;
+    return true;
   },
   'foreign-policy': world => {
     const one = world.containers.get('web');
-    if (one !== undefined) one.policy = 'unless-stopped';
+    if (one === undefined) return false;
+    one.policy = 'unless-stopped';
+    return true;
   },
   'foreign-recreation': world => {
     const one = world.containers.get('web');
-    if (one !== undefined) world.containers.set('web', { ...one, id: world.nextId() });
+    if (one === undefined) return false;
+    world.containers.set('web', { ...one, id: world.nextId() });
+    return true;
   },
   'foreign-stop': world => {
     const one = world.containers.get('web');
-    if (one?.activity === 'running') one.activity = 'exited';
+    if (one?.activity !== 'running') return false;
+    one.activity = 'exited';
+    return true;
   },
-  'foreign-removal': world => void world.containers.delete('web'),
+  'foreign-removal': world => world.containers.delete('web'),
   'foreign-edit': world => {
     const file = world.files.get('/etc/web');
-    if (file !== undefined) file.live = 'edited by hand';
+    if (file === undefined) return false;
+    file.live = 'edited by hand';
+    return true;
   },
-} satisfies Record<string, (world: World) => void>;
+} satisfies Record<string, (world: World) => boolean>;
 export type Meddling = keyof typeof MEDDLINGS;
 
 interface ScriptedWorld {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { useStage } from '../../workflows/shared-worker.ts';
+import { eachSettling, nameOf } from './calls.ts';
+import { play } from './play.ts';
+import { playAll, type Trial, told } from './run-all.ts';
+import { say } from './say.ts';
+import { type At, quiet, type Script, WORLDS } from './script.ts';
+
+const stage = await useStage({ atOnce: 5_000 });
+
+/** What can befall a call that comes when the run is over: nobody can cancel it, and it is tried again until it is done. */
+const FAULTS: Readonly<Record<string, (at: At) => Partial<Script>>> = {
+  'done, then reported as failed': at => ({ faults: [{ ...at, kind: 'done-then-fails', times: 1 }] }),
+  refused: at => ({ faults: [{ ...at, kind: 'refuse', times: 1 }] }),
+  'timed out': at => ({ faults: [{ ...at, kind: 'stall', times: 1 }] }),
+  'the worker dies before it': at => ({ deeds: [{ ...at, deed: 'dies' }] }),
+  'the worker dies after it': at => ({ deeds: [{ ...at, deed: 'dies-after' }] }),
+};
+
+describe('every call that drops what undo kept, whatever befalls it', () => {
+  for (const shape of Object.keys(WORLDS) as Script['shape'][])
+    it(`comes to its end on ${shape}, and destroys nothing that is not captured`, async () => {
+      const settles: Script = { ...quiet(shape), phase: 60_000, settles: true };
+      const calls = eachSettling(await play(stage, settles));
+      assert.ok(
+        calls.some(({ call }) => call === 'settle'),
+        'what undo kept is dropped',
+      );
+      const trials = calls.flatMap(at =>
+        Object.entries(FAULTS).map(
+          ([fault, befalls]): Trial => ({
+            name: `${shape}: ${nameOf(at)} of its settling: ${fault}`,
+            script: { ...settles, ...befalls(at) },
+          }),
+        ),
+      );
+      const tally = await playAll(stage, trials);
+      say(`${shape}, settling: ${calls.length} calls x ${Object.keys(FAULTS).length} faults: ${told(tally)}`);
+      assert.deepEqual(tally.failures, []);
+      assert.deepEqual(tally.outcomes, { completed: trials.length });
+      assert.ok(tally.struck > trials.length * 0.9, `not struck: ${tally.missed.join('; ')}`);
+    });
+});
