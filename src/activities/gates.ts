@@ -6,6 +6,7 @@ import { passed, type StepResult, withTail } from '../run/step.ts';
 import { findVisitors } from './around.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { wasToldToOpen } from './journal-facts.ts';
 import { lookAgain } from './judge.ts';
 import { inSession, inTime, refusing } from './refusing.ts';
 import { countRowsSince } from './rows.ts';
@@ -16,6 +17,7 @@ import {
   foundStates,
   gateNamed,
   gateTarget,
+  journalOfObjects,
   openSession,
   releaseStates,
   resultOf,
@@ -55,7 +57,8 @@ export const openGates =
       // Verified a moment ago; what opens is what stands there now.
       const { seen, restarts } =
         order.as === 'found' ? { seen: await dropWhatIsUp(s), restarts: '' } : await lookAgain(s);
-      if (seen.verdict !== 'passed') return withTail(seen, restarts);
+      if (seen.verdict !== 'passed')
+        return order.as === 'found' ? seen : stillBehindTheLine(s, withTail(seen, restarts));
       const opened = await gateByGate(s, order.gates, async (gate, note) => {
         const own = gateTarget(s.plan, gate.name);
         const as =
@@ -76,6 +79,12 @@ export const openGates =
       });
       return withTail(opened, restarts);
     });
+
+/** What is not the release any more before a gate was told to open is taken back as before the line: users saw nothing of it. */
+async function stillBehindTheLine(s: Session, result: StepResult): Promise<StepResult> {
+  const theirs = await journalOfObjects(s);
+  return wasToldToOpen([...s.journal.entries(), ...theirs.entries()]) ? result : { ...result, unopened: true };
+}
 
 const staysDown = ({ activity }: TargetState): boolean => activity !== 'running' && activity !== 'looping';
 

@@ -8,6 +8,12 @@ export function openedIn(entries: readonly JournalEntry[]): Opened | undefined {
   return fact?.type === 'opened' ? fact : undefined;
 }
 
+/** Whether any gate was told to open to the release. Said before it is done, so that a death in between counts. */
+export const wasToldToOpen = (entries: readonly JournalEntry[]): boolean =>
+  entries.some(
+    ({ fact }) => fact.type === 'order' && fact.key.step === 'open-gates' && fact.key.direction === 'forward',
+  );
+
 /** A take-over that was let: what it took over is its own to end from there on. */
 export const hasTakenOver = (entries: readonly JournalEntry[]): boolean =>
   entries.some(({ fact }) => fact.type === 'event' && fact.what === 'taken-over');

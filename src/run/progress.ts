@@ -192,8 +192,9 @@ function began(p: RunProgress, at: string, step: StepName, direction: Direction,
 function ended(p: RunProgress, at: string, result: StepResult): RunProgress {
   // Approvals are asked for from admit on, and awaited until that step is over.
   const asked = p.step === 'approve' ? without(p, 'awaiting') : p;
+  const behind = result.unopened === true ? without(asked, 'lineAt') : asked;
   return {
-    ...asked,
+    ...behind,
     state: p.state === 'waiting' ? 'running' : p.state,
     part: '',
     headline: result.reason,

@@ -58,6 +58,8 @@ export interface StepResult {
   readonly cause?: Cause;
   /** The engine answered that this run may change nothing there: another owner, a later fence, another engine. */
   readonly notOurs?: true;
+  /** Of `open-gates`: no gate was told to open, in this round or an earlier one. The line was not crossed. */
+  readonly unopened?: true;
 }
 export interface TargetNote {
   readonly target: TargetId | string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { reportOf } from '../../src/run/report.ts';
-import { STEPS, worstOf } from '../../src/run/step.ts';
+import { failed, STEPS, worstOf } from '../../src/run/step.ts';
 import { after, began, ended, start, step } from './run-of-events.ts';
 
 const FROZEN = [...start(), ...step('admit'), ...step('shut-gates'), { type: 'traffic', traffic: 'shut' } as const];
@@ -26,6 +26,12 @@ describe('progress', () => {
     const line = open.lineAt;
     assert.ok(line);
     assert.equal(after([began('open-gates', 'forward', 2)], open).lineAt, line, 'there is one line');
+  });
+
+  it('is not past the line when the last look before it failed, and no gate was told to open', () => {
+    const result = { ...failed('web: made again by somebody'), unopened: true as const };
+    const ended = { type: 'step-ended', step: 'open-gates', direction: 'forward', round: 1, result } as const;
+    assert.equal(after([began('open-gates'), ended], after(FROZEN)).lineAt, undefined);
   });
 
   it('says that traffic is open again only while it is', () => {

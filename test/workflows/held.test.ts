@@ -214,6 +214,26 @@ describe('a held run', { concurrency: 8 }, () => {
     await decide(run, 'retry');
     assert.equal((await run.end()).report.outcome, 'completed');
   });
+
+  it('is taken back when the last look before a gate opens finds it otherwise than verified', async t => {
+    const calm = await given(t, temporal, { plan: REVERTS });
+    await calm.run();
+    const opening = calm.calls.findLastIndex(({ call, target }) => call === 'start' && target === 'gate');
+    const ofApi = calm.calls.slice(0, opening).filter(({ target }) => target === 'api');
+    const probes = ofApi.filter(({ call }) => call === 'probe').length;
+    // How often it is looked at in the window is a matter of time; from the last probe on it is not.
+    const sinceProbed = ofApi.slice(ofApi.findLastIndex(({ call }) => call === 'probe'));
+    const looks = sinceProbed.filter(({ call }) => call === 'observe').length;
+    const scene = await given(t, temporal, { plan: REVERTS });
+    const stop = (): void => {
+      scene.world.container('api').activity = 'exited';
+    };
+    scene.at('probe', 'api', () => scene.at('observe', 'api', stop, looks), probes);
+    const { report } = await scene.run();
+    const failing = report.steps.find(({ result }) => result?.verdict === 'failed');
+    assert.equal(failing?.step, 'open-gates');
+    assert.equal(report.outcome, 'reverted', report.headline);
+  });
 });
 
 describe('people are told', { concurrency: 8 }, () => {

@@ -74,6 +74,11 @@ const REVERTED: readonly Row[] = [
     says: /container work\b.* (is no longer there|nothing was changed)/,
   },
   { hand: service.deleted, at: ['held', 'undo'], ends: 'reverted' },
+  // The last look before a gate is told to open: the line is not crossed yet.
+  { hand: service.madeAgain, at: ['open-gates'], ends: 'reverted', says: /work: made again by somebody/ },
+  { hand: service.composeUp, at: ['open-gates'], ends: 'reverted', says: /work: made again by somebody/ },
+  { hand: service.deleted, at: ['open-gates'], ends: 'reverted', says: /no container work;/ },
+  { hand: service.renamed, at: ['open-gates'], ends: 'reverted', says: /no container work;/ },
   {
     hand: service.restarted,
     at: ['capture-stopped', 'swap-in'],
@@ -108,14 +113,7 @@ const REVERTED: readonly Row[] = [
 
 /** What nobody can put right, or somebody must decide: traffic stays shut, and a person takes it over. */
 const HELD: readonly Row[] = [
-  {
-    hand: service.madeAgain,
-    at: ['open-gates', 'judge-front-door'],
-    ends: 'held',
-    says: /work: made again by somebody/,
-  },
-  { hand: service.composeUp, at: ['open-gates'], ends: 'held', says: /work: made again by somebody/ },
-  { hand: service.deleted, at: ['open-gates'], ends: 'held', says: /no container work;/ },
+  { hand: service.madeAgain, at: ['judge-front-door'], ends: 'held', says: /work: made again by somebody/ },
   { hand: service.limits, at: ['judge-front-door'], ends: 'held', says: /work: .*settings/ },
   { hand: own.claimDeleted, at: ['stop-tiers', 'judge-inside', 'held'], ends: 'held', says: /no claim on platform/ },
   { hand: own.claimReplaced, at: ['swap-in'], ends: 'held', says: /claim held by run somebody-elses-run/ },
@@ -173,7 +171,7 @@ const COMPLETED: readonly Row[] = [
     first: 'retry',
     says: /container stranger.* can write/,
   },
-  { hand: service.renamed, at: ['open-gates', 'judge-front-door'], ends: 'completed', says: /no container work;/ },
+  { hand: service.renamed, at: ['judge-front-door'], ends: 'completed', says: /no container work;/ },
   { hand: AROUND.imageUntagged, at: ['approve', 'start-tiers'], ends: 'completed' },
   {
     hand: service.execd,

@@ -46,7 +46,7 @@ export async function runUnderHand({ stand, tap, hand, point, first }: Under): P
   const afterwards: (() => Promise<unknown>)[] = [];
   try {
     const ran = await runSmall(stand, {
-      rate: 5,
+      rate: 3,
       request: { severity: point === 'approve' ? 'P1' : 'P0' },
       handedOverTo: 'whoever is on call',
       ...(fault === undefined ? {} : { uncounted: ['start', 'die'] }),
@@ -102,10 +102,18 @@ export async function answer(into: Into, hand: Hand, first: 'retry' | 'revert', 
   }
 }
 
+/** A run that asks pages somebody, and one that ends says so: between two of these it is seldom asked how it stands. */
+const ANYWAY_MS = 2_000;
+
 /** @returns nothing once the run is over */
 function untilHeldOrOver(stand: Stand, run: string, answers: number): Promise<RunProgress | undefined> {
   const over = Symbol();
-  return poll({ what: 'the run to be held, or over', deadlineMs: 120_000, everyMs: 200 }, async () => {
+  let heard = -1;
+  let due = 0;
+  return poll({ what: 'the run to be held, or over', deadlineMs: 120_000, everyMs: 50 }, async () => {
+    if (stand.pager.heard.length === heard && Date.now() < due) return undefined;
+    heard = stand.pager.heard.length;
+    due = Date.now() + ANYWAY_MS;
     const progress = await handleOf(stand, run).query<RunProgress>('progress');
     if (progress.state === 'closed') return over;
     const told = progress.heard.filter(({ kind, counted }) => kind === 'decide' && counted).length;
