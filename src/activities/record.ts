@@ -10,6 +10,7 @@ import { classify } from './classify.ts';
 import { readPlan } from './compute.ts';
 import type { GoodJudged, Recording, RecordOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { enterAsNewest } from './newest-attempt.ts';
 import { observeAll } from './observe.ts';
 import { probeEverything } from './probing.ts';
 import { refusing } from './refusing.ts';
@@ -170,13 +171,14 @@ export async function openDesk(
   const drivers = deps.drivers(plan);
   const engine = await drivers.engine.identify(look);
   const owner = { platform: plan.platform, run, fence: 1 };
+  const fence = { turn: order.turn, attempt: context.info.attempt };
   const act: Act = (target, verb) =>
     deps.executor.execute(
       drivers.engine,
       {
         platform: plan.platform,
         key: { run, step: 'record', direction: 'forward', round: order.turn, target },
-        fence: { turn: order.turn, attempt: context.info.attempt },
+        fence,
         engine,
         ...look,
         ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
@@ -193,12 +195,13 @@ export async function openDesk(
       // From here on the lock may be ours, which only an engine that answers takes back.
       patience.until = order.until;
       const journal = await deps.journals.open(plan.platform, run);
+      const isNewest = enterAsNewest(journal, fence);
       // Before the claim: whoever finds it knows by this that it is given back in a moment.
       if (journal.entries().length === 0)
         await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: '' });
       const giveBack = async (): Promise<void> => {
-        await journal.append({ type: 'closed', outcome: 'given back' });
-        await drivers.engine.unclaim(owner, look);
+        if (isNewest()) await journal.append({ type: 'closed', outcome: 'given back' });
+        if (isNewest()) await drivers.engine.unclaim(owner, look);
       };
       let result: Awaited<ReturnType<typeof work>>;
       try {

@@ -8,10 +8,14 @@ const AFTERCARE = new Set(['export', 'settle', 'settle-file']);
 export const eachCall = (calls: readonly EngineCall[]): readonly At[] =>
   numbered(calls.filter(({ call }) => !AFTERCARE.has(call)));
 
-/** Every engine call of aftercare that drops what undo kept, but for what it asks to watch the release. */
+/** Asked once for all that come at the same time: how often is a matter of time. */
+const SHARED = new Set(['identify', 'find-owner']);
+
+/** Every engine call of aftercare that drops what undo kept, but for what is asked before each, and to watch the release. */
 export function eachSettling({ calls, settling }: { calls: readonly EngineCall[]; settling: readonly EngineCall[] }) {
   const all = numbered([...calls, ...settling]);
-  return all.filter(({ call }, index) => AFTERCARE.has(call) || (index >= calls.length && call !== 'probe'));
+  const isOurs = ({ call }: At): boolean => call !== 'probe' && !SHARED.has(call);
+  return all.filter((at, index) => AFTERCARE.has(at.call) || (index >= calls.length && isOurs(at)));
 }
 
 function numbered(calls: readonly EngineCall[]): readonly At[] {

@@ -24,7 +24,7 @@ describe('every call that drops what undo kept, whatever befalls it', () => {
       const settles: Script = { ...quiet(shape), phase: 60_000, settles: true };
       const calls = eachSettling(await play(stage, settles));
       assert.ok(
-        calls.some(({ call }) => call === 'settle'),
+        calls.some(({ call }) => call === 'remove'),
         'what undo kept is dropped',
       );
       const trials = calls.flatMap(at =>
@@ -39,6 +39,9 @@ describe('every call that drops what undo kept, whatever befalls it', () => {
       say(`${shape}, settling: ${calls.length} calls x ${Object.keys(FAULTS).length} faults: ${told(tally)}`);
       assert.deepEqual(tally.failures, []);
       assert.deepEqual(tally.outcomes, { completed: trials.length });
-      assert.ok(tally.struck > trials.length * 0.9, `not struck: ${tally.missed.join('; ')}`);
+      // Nothing has happened after a look.
+      const looks = tally.missed.filter(name => name.endsWith('dies after it'));
+      assert.deepEqual(tally.missed, looks);
+      assert.ok(looks.length < calls.length, 'a worker died after something was done');
     });
 });
