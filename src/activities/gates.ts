@@ -1,5 +1,6 @@
+import { Context } from '@temporalio/activity';
 import type { Evidence } from '../drivers/contract.ts';
-import type { GateName, TargetId } from '../plan/ids.ts';
+import type { GateName, RunId, TargetId } from '../plan/ids.ts';
 import type { GateSpec } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { passed, type StepResult, withTail } from '../run/step.ts';
@@ -17,7 +18,6 @@ import {
   foundStates,
   gateNamed,
   gateTarget,
-  journalOfObjects,
   openSession,
   releaseStates,
   resultOf,
@@ -48,43 +48,53 @@ async function shutOne(s: Session, gate: GateSpec, note: (text: string) => Note,
   return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
 }
 
+type Opening = StepOrder & { as: 'release' | 'found' };
+
 /** Lets traffic in: to the release, or after a revert to what was found. */
 export const openGates =
   (deps: Deps) =>
-  (order: StepOrder & { as: 'release' | 'found' }): Promise<StepResult> =>
-    inSession(deps, order, async s => {
-      const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
-      // Verified a moment ago; what opens is what stands there now.
-      const { seen, restarts } =
-        order.as === 'found' ? { seen: await dropWhatIsUp(s), restarts: '' } : await lookAgain(s);
-      if (seen.verdict !== 'passed')
-        return order.as === 'found' ? seen : stillBehindTheLine(s, withTail(seen, restarts));
-      const opened = await gateByGate(s, order.gates, async (gate, note) => {
-        const own = gateTarget(s.plan, gate.name);
-        const as =
-          states.find(state => state.target === own.id) ??
-          found(
-            (await foundStates(s)).find(state => state.target === own.id),
-            own.id,
-          );
-        const only = await identityOf(s, own.id, order.as);
-        // A release may have been recorded while its gate was shut; what was shut when it was found stays shut.
-        const opens = order.as === 'release' ? { ...as, activity: 'running' as const } : as;
-        if (order.as === 'found' && (await lettingItStop(s, own, gate.name)) !== '')
-          await s.act(gate.name, call => s.drivers.gate.shut(gate, call, only));
-        const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, opens, only));
-        if (staysDown(opens)) return note(`${changed.note}, as it was found`);
-        const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
-        return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
-      });
-      return withTail(opened, restarts);
-    });
+  async (order: Opening): Promise<StepResult> => {
+    const result = await open(deps, order);
+    return order.as === 'found' || result.verdict === 'passed' ? result : behindTheLine(deps, order, result);
+  };
 
-/** What is not the release any more before a gate was told to open is taken back as before the line: users saw nothing of it. */
-async function stillBehindTheLine(s: Session, result: StepResult): Promise<StepResult> {
-  const theirs = await journalOfObjects(s);
-  return wasToldToOpen([...s.journal.entries(), ...theirs.entries()]) ? result : { ...result, unopened: true };
+/** What went wrong before any gate was told to open is taken back as before the line: users saw nothing of the release. */
+async function behindTheLine({ journals }: Deps, order: Opening, result: StepResult): Promise<StepResult> {
+  const run = Context.current().info.workflowExecution?.runId as RunId;
+  const whose = [...new Set([run, order.onBehalfOf ?? run])];
+  const read = await Promise.all(whose.map(one => journals.open(order.platform, one))).catch(() => undefined);
+  // A journal that cannot be read says nothing of it.
+  if (read === undefined || read.some(journal => wasToldToOpen(journal.entries()))) return result;
+  return { ...result, unopened: true };
 }
+
+const open = (deps: Deps, order: Opening): Promise<StepResult> =>
+  inSession(deps, order, async s => {
+    const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
+    // Verified a moment ago; what opens is what stands there now.
+    const { seen, restarts } =
+      order.as === 'found' ? { seen: await dropWhatIsUp(s), restarts: '' } : await lookAgain(s);
+    if (seen.verdict !== 'passed') return withTail(seen, restarts);
+    const opened = await gateByGate(s, order.gates, async (gate, note) => {
+      const own = gateTarget(s.plan, gate.name);
+      const as =
+        states.find(state => state.target === own.id) ??
+        found(
+          (await foundStates(s)).find(state => state.target === own.id),
+          own.id,
+        );
+      const only = await identityOf(s, own.id, order.as);
+      // A release may have been recorded while its gate was shut; what was shut when it was found stays shut.
+      const opens = order.as === 'release' ? { ...as, activity: 'running' as const } : as;
+      if (order.as === 'found' && (await lettingItStop(s, own, gate.name)) !== '')
+        await s.act(gate.name, call => s.drivers.gate.shut(gate, call, only));
+      const changed = await s.act(gate.name, call => s.drivers.gate.open(gate, call, opens, only));
+      if (staysDown(opens)) return note(`${changed.note}, as it was found`);
+      const seen = await until(s, async () => opposite(await s.drivers.gate.isShut(gate, s.look)));
+      return { ...note(`${changed.note}; ${seen.reason}`), verdict: seen.verdict };
+    });
+    return withTail(opened, restarts);
+  });
 
 const staysDown = ({ activity }: TargetState): boolean => activity !== 'running' && activity !== 'looping';
 
