@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Behaviour, type Fault, type World, well } from '../../src/drivers/scripted/world.ts';
 import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
 import type { RunProgress } from '../../src/run/progress.ts';
@@ -13,9 +12,7 @@ import { type FinishedRun, finished, startRun } from './run-of.ts';
 import { createScriptedPlatform, type ScriptedOptions, type ScriptedPlatform } from './scripted-platform.ts';
 import { type Served, serve } from './serve.ts';
 import type { Stage } from './shared-worker.ts';
-
-/** How long a test waits for what must come: far longer than it takes, so that only a run that hangs meets it. */
-const PATIENCE_MS = 240_000;
+import { polled, within } from './waiting.ts';
 
 /** One scripted platform, served, and watched from outside from its beginning to its end. */
 export interface Scene {
@@ -283,41 +280,4 @@ async function releaseOf({ plan, depsFor }: ScriptedPlatform): Promise<Seen> {
         : [[state.target, { version: state.version, settings, activity: state.activity }]];
     }),
   );
-}
-
-/** What still moves once all is said to be over does so within this time. */
-const AFTERMATH_MS = 20_000;
-
-/** Asks again until it stands so. @throws once patience is over, or all is `over` for long, saying how it stood last */
-export async function polled<T>(
-  what: string,
-  ask: () => Promise<T>,
-  stands: (seen: T) => boolean,
-  over: (seen: T) => boolean = () => false,
-): Promise<T> {
-  let end = Date.now() + PATIENCE_MS;
-  for (let last: unknown; ; ) {
-    const seen = await ask().catch(error => {
-      last = error;
-      return undefined;
-    });
-    if (seen !== undefined) last = seen;
-    if (seen !== undefined && stands(seen)) return seen;
-    if (seen !== undefined && over(seen)) end = Math.min(end, Date.now() + AFTERMATH_MS);
-    if (Date.now() > end) throw new Error(`${what}: did not come; last ${JSON.stringify(last)?.slice(0, 2_000)}`);
-    await pause(50);
-  }
-}
-
-export async function within<T>(work: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = pause(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {
-    throw new Error('the run did not end');
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    timer.abort();
-    late.catch(() => undefined);
-  }
 }

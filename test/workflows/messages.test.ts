@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { MESSAGES, type MessageName, UPDATES } from '../../src/workflows/messages.ts';
-import { given, polled, type Underway } from './given.ts';
+import { given, type Underway } from './given.ts';
 import { useStage } from './shared-worker.ts';
+import { polled } from './waiting.ts';
 
 const temporal = await useStage();
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AftercareProgress } from '../../src/workflows/aftercare.ts';
 import { aftercareId } from '../../src/workflows/messages.ts';
-import { given, polled, type Scene } from './given.ts';
+import { given, type Scene } from './given.ts';
 import { useStage } from './shared-worker.ts';
+import { polled } from './waiting.ts';
 
 const temporal = await useStage();
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { rollback } from '../../src/workflows/rollback.ts';
-import { given, type Scene, type Underway, within } from './given.ts';
+import { given, type Scene, type Underway } from './given.ts';
 import { finished } from './run-of.ts';
 import { useStage } from './shared-worker.ts';
+import { within } from './waiting.ts';
 
 const temporal = await useStage();
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { World } from '../../src/drivers/scripted/world.ts';
-import { given, polled } from './given.ts';
+import { given } from './given.ts';
 import { useStage } from './shared-worker.ts';
+import { polled } from './waiting.ts';
 
 const temporal = await useStage();
 

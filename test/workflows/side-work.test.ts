@@ -10,8 +10,9 @@ import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
 import type { AftercareProgress } from '../../src/workflows/aftercare.ts';
 import { aftercareId, recordId, surveyId } from '../../src/workflows/messages.ts';
 import { seenIn } from './evidence-of.ts';
-import { given, polled, type Scene, within } from './given.ts';
+import { given, type Scene } from './given.ts';
 import { useStage } from './shared-worker.ts';
+import { polled, within } from './waiting.ts';
 
 const temporal = await useStage();
 const V2 = 'v2' as ReleaseId;

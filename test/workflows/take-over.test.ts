@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunId } from '../../src/plan/ids.ts';
 import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
-import { given, polled, type Scene, type Underway } from './given.ts';
+import { given, type Scene, type Underway } from './given.ts';
 import { finished } from './run-of.ts';
 import { useStage } from './shared-worker.ts';
+import { polled } from './waiting.ts';
 
 const temporal = await useStage();
 

@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { noRoomForCaptures } from '../../src/activities/room-for-captures.ts';
 import type { AftercareProgress } from '../../src/workflows/aftercare.ts';
 import { aftercareId } from '../../src/workflows/messages.ts';
-import { given, polled, type Scene, within } from './given.ts';
+import { given, type Scene } from './given.ts';
 import { useStage } from './shared-worker.ts';
+import { polled, within } from './waiting.ts';
 
 const temporal = await useStage();
 const RESTORING = { lossCeiling: 10 };

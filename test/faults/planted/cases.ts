@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../src/run/events.ts';
 import type { AftercareProgress } from '../../../src/workflows/aftercare.ts';
-import { given, type Options, polled, type Scene } from '../../workflows/given.ts';
+import { given, type Options, type Scene } from '../../workflows/given.ts';
 import type { Stage } from '../../workflows/shared-worker.ts';
+import { polled } from '../../workflows/waiting.ts';
 import { planOf } from '../world/plan-of.ts';
 import { play } from '../world/play.ts';
 import { quiet, type Script, WORLDS } from '../world/script.ts';

@@ -11,8 +11,8 @@ import { journalNow } from '../../platforms/kill-points.ts';
 import { everything, lookAtSmall } from '../../platforms/looks.ts';
 import { historyOf, requestOf } from '../../platforms/runs.ts';
 import type { Stand } from '../../platforms/stand.ts';
-import { within } from '../../workflows/given.ts';
 import { finished } from '../../workflows/run-of.ts';
+import { within } from '../../workflows/waiting.ts';
 import { atRest, claimOf, type Hand, handleOf, inTheStep, reset, shutOrWhole } from './outside.ts';
 import { begin, isPastTheLine, isStillThere, type Place, severityOf } from './places.ts';
 

@@ -67,7 +67,7 @@ describe('every failing step, and every failing undo of it', () => {
       const some = trials.filter((_, index) => index % ONE_IN === 0);
       // A worker without a cache that is given many turns at once replays them all, and misses them all.
       const forgotten = await playAll(forgetting, some, { sideBySide: 4 });
-      say(`${shape}, no workflow cached: ${told(forgotten)}`);
+      say(`${shape}, no workflow cached, one in ${ONE_IN}: ${told(forgotten)}`);
       assert.deepEqual(forgotten.failures, []);
       assert.equal(forgotten.struck, some.length);
     });
