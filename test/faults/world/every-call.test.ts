@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { useStage } from '../../workflows/shared-worker.ts';
 import { eachCall, nameOf } from './calls.ts';
-import { type Played, play } from './play.ts';
+import { HEARTBEAT_MS, type Played, play } from './play.ts';
 import { playAll, type Tally, type Trial, told } from './run-all.ts';
 import { say } from './say.ts';
 import { type At, quiet, type Script, WORLDS } from './script.ts';
@@ -25,8 +25,11 @@ const befalling = (shape: Script['shape']) =>
 /** What of a run's report shows that it befell. A call of its very end may come too late for that. */
 const SHOWS: Readonly<Record<string, (played: Played) => boolean>> = {
   cancelled: ({ report }) => report.heard.some(({ kind }) => kind === 'cancel'),
-  'timed out': ({ report }) => JSON.stringify(report).includes('is past its maximum'),
+  // Given up by the phase, or by the server that heard no heartbeat and gave the work out again.
+  'timed out': ({ report }) => report.steps.some(step => lasted(step) >= HEARTBEAT_MS),
 };
+const lasted = ({ beganAt, endedAt }: { readonly beganAt: string; readonly endedAt?: string }): number =>
+  endedAt === undefined ? 0 : Date.parse(endedAt) - Date.parse(beganAt);
 const WHILE_UNDOING = Object.entries(FAULTS).filter(([fault]) => fault !== 'refused');
 const ANSWERS = ['retry', 'revert', 'handover'] as const;
 
