@@ -30,7 +30,9 @@ const files = (asked.length > 0 ? asked : standing).map(one => resolve(asked.len
 const needs = new Map(files.map(file => [file, needsOf(file)]));
 const all = asked.length === 0 && !faults;
 const any = (what: keyof FileNeeds): boolean => all || files.some(file => needs.get(file)?.[what]);
-const onEngines = files.filter(file => needs.get(file)?.docker);
+/** Takes engines of its own, and both cores whole: beside another of that kind both take twice as long. */
+const BUSY = resolve(root, 'test/faults/hands/hands.test.ts');
+const onEngines = files.filter(file => needs.get(file)?.docker && file !== BUSY);
 const others = files.filter(file => !onEngines.includes(file));
 
 process.chdir(root);

@@ -116,6 +116,8 @@ export type Versions = Readonly<Record<string, string>>;
 /** One answer that came through the gates, and which versions took part in it. */
 export interface Answer {
   readonly at: string;
+  /** Absent: at once. */
+  readonly answeredAt?: string;
   readonly versions: Versions;
 }
 

@@ -182,7 +182,11 @@ function answersOf({ answers }: SmallRecord): Pick<RunEvidence, 'answers' | 'ser
     // By when it was asked: on a busy machine an answer is read long after it came.
     answers: answers
       .filter(({ status }) => status === 200)
-      .map(({ askedAt, servedBy }) => ({ at: new Date(askedAt).toISOString(), versions: servedBy })),
+      .map(({ askedAt, at, servedBy }) => ({
+        at: new Date(askedAt).toISOString(),
+        answeredAt: new Date(at).toISOString(),
+        versions: servedBy,
+      })),
     served: { now: side('v2'), release: side('v1') },
   };
 }

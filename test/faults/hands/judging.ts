@@ -24,7 +24,10 @@ export async function lessTheHand(stand: Stand, hand: Hand, point: Point, ran: U
       ? {}
       : { recorder: recorder.filter(({ target }) => !isTouched(hand, target)).map(one => withImage(stand, one)) }),
     ...(claims === undefined || hand.name.includes('claim') || hand.name.includes('pruned') ? {} : { claims }),
-    ...(answers === undefined ? {} : { answers: answers.filter(({ at }) => !(at > ran.laidAt && at < until)) }),
+    // What was asked before it may be answered while it lasts.
+    ...(answers === undefined
+      ? {}
+      : { answers: answers.filter(({ at, answeredAt = at }) => !(answeredAt > ran.laidAt && at < until)) }),
     ...(targets === undefined
       ? {}
       : {
