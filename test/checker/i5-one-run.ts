@@ -21,8 +21,7 @@ function checkActs({ journals }: RunEvidence): readonly string[] | 'unchecked' {
 
 function spanOf({ platform, run, entries }: JournalEvidence) {
   const times = effectsIn(entries)
-    // What an attempt that was given up reads back late was begun with its intent, by itself or by its successor.
-    .filter(({ fact }) => fact.type === 'intent' || (fact.type === 'done' && fact.by === 'act'))
+    .filter(({ fact }) => fact.type === 'intent' || (fact.type === 'done' && fact.by !== 'found'))
     .map(({ at }) => at)
     .sort();
   const [from, to] = [times[0], times.at(-1)];
