@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { installPackages, whyNoApt } from '../../testbed/docker/apt.ts';
 import { findPrograms, isExecutable, systemPath } from '../../testbed/process/find-program.ts';
+import { GiveUp, poll } from '../../testbed/process/poll.ts';
 import { sayToStderr } from '../../testbed/say.ts';
 
 /**
@@ -30,15 +30,17 @@ export async function programFrom(
 
 /** Test files run beside each other, and the package manager serves one at a time. */
 async function installInTurn(debianPackage: string): Promise<void> {
-  const until = Date.now() + 300_000;
-  for (;;) {
+  const what = `the package manager to install ${debianPackage}`;
+  await poll({ what, deadlineMs: 300_000, everyMs: 500 }, async () => {
     try {
-      return await installPackages([debianPackage], sayToStderr);
+      await installPackages([debianPackage], sayToStderr);
+      return true;
     } catch (error) {
-      if (Date.now() > until || !/lock/i.test((error as Error).message)) throw error;
-      await delay(500);
+      const { message } = error as Error;
+      // Another failure than somebody else's lock does not go away by waiting.
+      throw /lock/i.test(message) ? error : new GiveUp(message, { cause: error });
     }
-  }
+  });
 }
 
 /** `/usr/lib/postgresql/15/bin`, newest first. */

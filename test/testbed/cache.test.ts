@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { cacheDirectory, openCache } from '../../testbed/cache.ts';
+import { poll } from '../../testbed/process/poll.ts';
 
 describe('the cache', () => {
   let directory: string;
@@ -19,7 +19,7 @@ describe('the cache', () => {
     const said: string[] = [];
     const build = async (half: string): Promise<void> => {
       built++;
-      await delay(50);
+      await poll({ what: 'the others to wait', deadlineMs: 10_000, everyMs: 5 }, () => said.length === 2);
       await writeFile(join(half, 'file'), 'whole');
     };
     const ask = () => openCache(directory).getOrBuild('thing-1', line => said.push(line), build);
