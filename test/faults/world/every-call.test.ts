@@ -42,8 +42,9 @@ const showing = (fault: string) => {
 function mustBefall(
   faults: readonly (readonly [string, unknown])[],
   trials: readonly Trial[],
-  { missed }: Tally,
+  { struck, missed }: Tally,
 ): void {
+  assert.ok(struck > trials.length * 0.9, `of ${trials.length} faults only ${struck} came to pass`);
   for (const [fault] of faults) {
     const of = (names: readonly string[]): readonly string[] => names.filter(name => name.endsWith(` ${fault}`));
     const all = of(trials.map(({ name }) => name)).length;
