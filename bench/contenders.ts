@@ -14,7 +14,6 @@ export interface Way {
   tidy(stage: BenchStage): Promise<void>;
 }
 
-const CLI = join(import.meta.dirname, '../src/client/cli/main.ts');
 const SCRIPT = join(import.meta.dirname, 'script/rollback.sh');
 const FLOOR = join(import.meta.dirname, 'floor/main.ts');
 
@@ -28,7 +27,7 @@ export const WAYS: Readonly<Record<Contender, Way>> = {
   lastgood: {
     run: ({ lastgood }, _backup, signal) => {
       const args = ['run', 'n3xus', '--severity', 'P0', '--reason', 'bench', '--consent', 'n3xus'];
-      return runTimed([process.execPath, CLI, ...args], { env: lastgood.env, signal });
+      return runTimed([process.execPath, lastgood.cli, ...args], { env: lastgood.env, signal });
     },
     // Aftercare drops it by itself.
     tidy: stage => untilGone(stage, '.lg-prev-'),

@@ -8,12 +8,18 @@ import { GiveUp, poll } from '../process/poll.ts';
 import { lastLines } from '../process/run.ts';
 import { endingWithUs } from '../process/with-us.ts';
 
-const CLI = join(import.meta.dirname, '../../src/client/cli/main.ts');
-const WORKER = join(import.meta.dirname, '../../src/worker/main.ts');
+const ROOT = join(import.meta.dirname, '../..');
+/** Where its programs are: in the sources, which Node runs as they are, or as `npm run build` leaves them. */
+const PROGRAMS = {
+  sources: { cli: join(ROOT, 'src/client/cli/main.ts'), worker: join(ROOT, 'src/worker/main.ts') },
+  built: { cli: join(ROOT, 'dist/src/client/cli/main.js'), worker: join(ROOT, 'dist/src/worker/main.js') },
+} as const;
 
 /** The command line and one worker, as a user runs them, told by their environment where things are. */
 export interface Lastgood {
   readonly env: NodeJS.ProcessEnv;
+  /** The command's file, for Node. */
+  readonly cli: string;
   /** Runs a command in the foreground, its output on this terminal. @returns its exit code */
   show(...args: string[]): Promise<number>;
   /** @returns what it printed. @throws Error unless it exits with 0 */
@@ -27,9 +33,10 @@ export interface LastgoodOptions {
   readonly address: string;
   readonly state: string;
   readonly plans: string;
+  readonly from: keyof typeof PROGRAMS;
 }
 
-export function createLastgood({ address, state, plans }: LastgoodOptions): Lastgood {
+export function createLastgood({ address, state, plans, from }: LastgoodOptions): Lastgood {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     TEMPORAL_ADDRESS: address,
@@ -37,17 +44,19 @@ export function createLastgood({ address, state, plans }: LastgoodOptions): Last
     LASTGOOD_STATE: state,
     LASTGOOD_PLANS: plans,
   };
+  const { cli, worker: main } = PROGRAMS[from];
   let worker: ChildProcess | undefined;
 
   return {
     env,
+    cli,
     async show(...args) {
-      const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env });
+      const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env });
       const [code] = (await once(child, 'exit')) as [number | null];
       return code ?? 1;
     },
     async ask(...args) {
-      const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+      const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
       const said: Buffer[] = [];
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk));
       const [code] = (await once(child, 'close')) as [number | null];
@@ -60,7 +69,7 @@ export function createLastgood({ address, state, plans }: LastgoodOptions): Last
       const log = join(state, 'worker.log');
       const out = openSync(log, 'a', 0o600);
       // A group of its own: Ctrl-C in the terminal is for the demo, which stops the worker in good order.
-      const { command, args } = endingWithUs(process.execPath, [...WORKER_FLAGS, WORKER]);
+      const { command, args } = endingWithUs(process.execPath, [...WORKER_FLAGS, main]);
       const child = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env, detached: true });
       worker = child;
       let serving = false;

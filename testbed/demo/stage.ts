@@ -38,6 +38,8 @@ export interface StageOptions {
   readonly restore: readonly string[];
   /** Labels the platform's containers as a Docker Compose project's. */
   readonly project?: string;
+  /** Runs lastgood as `npm run build` left it, and not from the sources. */
+  readonly built?: boolean;
   readonly aftercare?: { readonly for: string; readonly every: string };
   /** Phase -> its budget, in place of the plan's. */
   readonly budgets?: Readonly<Record<string, { readonly target: string; readonly max: string }>>;
@@ -52,8 +54,8 @@ export async function setStage({ say, signal, privateEngine, restore, ...more }:
     endings.push(() => rm(directory, { recursive: true, force: true }));
     // Made of the sources while everything else is brought up, and kept: a built lastgood brings its own with it.
     const bundles = join(cacheDirectory(), 'workflows');
-    const bundling = findBundle(bundles);
-    bundling.catch(() => undefined); // awaited below
+    const bundling = more.built === true ? undefined : findBundle(bundles);
+    bundling?.catch(() => undefined); // awaited below
     const { path: binary, version: temporalVersion } = await findTemporal({ say, signal });
     const temporal = await startTemporal({ binary, directory: join(directory, 'temporal'), say, ui: true });
     endings.push(() => temporal.stop());
@@ -83,9 +85,9 @@ export async function setStage({ say, signal, privateEngine, restore, ...more }:
     });
     const state = join(directory, 'state');
     await mkdir(state, { mode: 0o700 });
-    await bundling;
-    await symlink(bundles, join(state, 'cache'));
-    const lastgood = createLastgood({ address: temporal.address, state, plans });
+    if ((await bundling) !== undefined) await symlink(bundles, join(state, 'cache'));
+    const from = more.built === true ? 'built' : 'sources';
+    const lastgood = createLastgood({ address: temporal.address, state, plans, from });
     endings.push(() => lastgood.stopWorker());
     const { client: engine, socket } = found;
     return { engine, platform, temporal, temporalVersion, lastgood, directory, socket, end };

@@ -8,6 +8,7 @@ import type { rollback } from '../../../src/workflows/rollback.ts';
 import { poll } from '../../../testbed/process/poll.ts';
 import { requestsOf } from '../../../testbed/small/requests.ts';
 import { checkPromises } from '../../checker/promises.ts';
+import { journalNow } from '../../platforms/kill-points.ts';
 import { lookAtSmall } from '../../platforms/looks.ts';
 import { requestOf, runSmall } from '../../platforms/runs.ts';
 import { type Stand, setStand } from '../../platforms/stand.ts';
@@ -79,10 +80,17 @@ describe('a hand that meets a run at its worst', () => {
 
   it('starts what undo kept once the run is over: aftercare drops nothing of it', async () => {
     stand.plan(plan => plan.setIn(['aftercare'], { for: '1s', every: '1s' }));
-    const { report } = await runSmall(stand);
+    const keptOf = (run: string) => stand.engine.client.getContainer(outgoingName('work', run as RunId));
+    const isOver = (run: string): boolean => journalNow(stand, run).some(({ fact }) => fact.type === 'closed');
+    const { report } = await runSmall(stand, {
+      meanwhile: async run => {
+        await tap.hold('unheard', () => isOver(run));
+        await keptOf(run).start();
+        tap.release();
+      },
+    });
     assert.equal(report.outcome, 'completed', report.headline);
-    const kept = stand.engine.client.getContainer(outgoingName('work', report.run as RunId));
-    await kept.start();
+    const kept = keptOf(report.run);
     const care = stand.at.client.workflow.getHandle(aftercareId(stand.platform));
     const settling = async () => {
       const { state } = await care.query<AftercareProgress>('progress');
