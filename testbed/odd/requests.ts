@@ -58,7 +58,7 @@ export interface Blueprint {
 export const addressesOf = (prefix: string) => ({
   front: { subnet: `${prefix}64.0/24`, hub: `${prefix}64.77`, subnet6: `fd6c:67:${prefix.split('.')[1]}::/64` },
   hub6: `fd6c:67:${prefix.split('.')[1]}::77`,
-  back: { subnet: `${prefix}65.0/24`, hub: `${prefix}65.78` },
+  back: { subnet: `${prefix}65.0/24`, hub: `${prefix}65.78`, hubLocal: '169.254.65.78' },
 });
 
 /** Everything with everything: what each container of v1 is asked for. */
@@ -156,7 +156,10 @@ export function requestsOf(from: Blueprint): OddRequest[] {
         },
       },
       {
-        'odd-back': { Aliases: ['side-door'], IPAMConfig: { IPv4Address: at.back.hub } },
+        'odd-back': {
+          Aliases: ['side-door'],
+          IPAMConfig: { IPv4Address: at.back.hub, LinkLocalIPs: [at.back.hubLocal] },
+        },
         'odd-any': {},
       },
     ),

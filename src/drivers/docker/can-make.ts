@@ -20,7 +20,7 @@ export async function faultsOfMaking(client: DockerClient, request: CreateReques
 }
 
 async function networkFaults(client: DockerClient, name: string, endpoint: JsonObject, look: Look): Promise<string[]> {
-  const wanted = Object.values((endpoint['IPAMConfig'] ?? {}) as Record<string, string>).filter(ip => isIP(ip) > 0);
+  const wanted = fixedAddresses(endpoint);
   if (GIVEN.includes(name))
     return wanted.map(
       ip => `the release wants address ${ip} in the engine's own network, which gives none: use a network of your own`,
@@ -36,6 +36,12 @@ async function networkFaults(client: DockerClient, name: string, endpoint: JsonO
       ip =>
         `address ${ip} of the release is not in network ${name} (${ranges.map(({ Subnet }) => Subnet).join(', ') || 'no range'}): make that network again with the range it had`,
     );
+}
+
+/** What must be of the network's own range: a link-local address, which stands beside them as a list, never is. */
+function fixedAddresses({ IPAMConfig }: JsonObject): string[] {
+  const { IPv4Address, IPv6Address } = (IPAMConfig ?? {}) as { IPv4Address?: string; IPv6Address?: string };
+  return [IPv4Address, IPv6Address].filter(ip => ip !== undefined);
 }
 
 function isWithin(ip: string, subnet: string): boolean {

@@ -178,6 +178,18 @@ describe('what really cannot be made again', () => {
     assert.match((await judge()).reason, /is not in network net-.*: make that network again with the range it had/);
   });
 
+  it('is not refused for a link-local address, which is of no network', async () => {
+    const { docker } = engine();
+    const name = freshName('net');
+    const address = `10.213.${process.pid % 250}`;
+    const IPAM = { Config: [{ Subnet: `${address}.0/24` }] };
+    await docker.createNetwork({ Name: name, Labels: TEST_LABELS, IPAM } as Docker.NetworkCreateOptions);
+    const IPAMConfig = { IPv4Address: `${address}.9`, LinkLocalIPs: ['169.254.34.68'] };
+    const EndpointsConfig = { [name]: { IPAMConfig } };
+    const { judge } = await recorded({ HostConfig: { NetworkMode: name }, NetworkingConfig: { EndpointsConfig } });
+    assert.equal((await judge()).verdict, 'passed');
+  });
+
   it("is refused for a fixed address in the engine's own network", async () => {
     const EndpointsConfig = { bridge: { IPAMConfig: { IPv4Address: '172.17.0.99' } } };
     const { judge } = await recorded({ NetworkingConfig: { EndpointsConfig } });

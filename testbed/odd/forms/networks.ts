@@ -68,6 +68,13 @@ export const NETWORKS: readonly Form[] = [
     lose: ({ joins }) => void delete joins['odd-back']?.IPAMConfig,
   },
   {
+    form: 'a link-local address',
+    on: 'hub',
+    want: true,
+    see: async at => (await at.proc('net/fib_trie')).includes('169.254.65.78'),
+    lose: ({ joins }) => void delete joins['odd-back']?.IPAMConfig?.LinkLocalIPs,
+  },
+  {
     form: 'a MAC address',
     on: 'hub',
     want: '02:42:0a:09:08:07',
