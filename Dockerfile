@@ -10,6 +10,7 @@
 #     -v /var/lib/lastgood:/var/lib/lastgood -v /etc/lastgood/plans:/etc/lastgood/plans:ro \
 #     -e TEMPORAL_ADDRESS=127.0.0.1:7233 lastgood worker
 # Configuration files that plans name have to be mounted at their own paths, by their directory: they are renamed.
+# So has what releases mount of the host, read-only: a path that the worker does not see is taken to be gone.
 # Run it on no engine that it rolls back unless no plan names its container.
 #
 # The command line needs none of that and runs as the user `node`:

@@ -45,6 +45,7 @@ export function createDockerHosts({ fingerprint, resolve, own }: DockerHostOptio
       client,
       fingerprint,
       roleOf: name => (targets.has(name) ? 'target' : accepted.has(name) ? 'accepted' : undefined),
+      files: plan.targets.flatMap(target => (target.kind === 'files' ? [target.path] : [])),
     });
     const drivers = {
       docker: {

@@ -1,22 +1,34 @@
+import { stat } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
+import { normalize } from 'node:path';
 import type { Look } from '../contract.ts';
 import type { DockerClient } from './client.ts';
 import type { JsonObject } from './json.ts';
+import { reaches } from './mounted-by.ts';
 import type { CreateRequest } from './request.ts';
 
 /** Networks that every engine has, and that take no address from whoever asks. */
 const GIVEN = ['default', 'bridge'];
 
 /**
- * What an engine would find only when the container is started, or would make up for in silence: a network or a volume
- * that was removed since, an address that its network does not have. One sentence each, with what to do.
+ * What an engine would find only when the container is started, or would make up for in silence: a network, a volume or
+ * a path of the host that was removed since, an address that its network does not have. One sentence each, with what to do.
+ * @param files paths that the plan puts back: what is mounted from there may come back with the release
  */
-export async function faultsOfMaking(client: DockerClient, request: CreateRequest, look: Look): Promise<string[]> {
+export async function faultsOfMaking(
+  client: DockerClient,
+  request: CreateRequest,
+  files: readonly string[],
+  look: Look,
+): Promise<string[]> {
   const networks = Object.entries(request.networks).map(([name, endpoint]) =>
     networkFaults(client, name, endpoint, look),
   );
   const volumes = namedVolumes(request).map(name => volumeFaults(client, name, look));
-  return (await Promise.all([...networks, ...volumes])).flat();
+  const paths = boundPaths(request)
+    .filter(source => !files.some(path => reaches(source, plain(path))))
+    .map(pathFaults);
+  return (await Promise.all([...networks, ...volumes, ...paths])).flat();
 }
 
 async function networkFaults(client: DockerClient, name: string, endpoint: JsonObject, look: Look): Promise<string[]> {
@@ -63,9 +75,35 @@ async function volumeFaults(client: DockerClient, name: string, look: Look): Pro
   ];
 }
 
-function namedVolumes({ hostConfig }: CreateRequest): string[] {
-  const binds = ((hostConfig['Binds'] ?? []) as string[]).map(bind => bind.split(':')[0] ?? '');
-  const mounts = (hostConfig['Mounts'] ?? []) as { Type: string; Source?: string }[];
-  const named = mounts.flatMap(({ Type, Source }) => (Type === 'volume' && Source !== undefined ? [Source] : []));
-  return [...new Set([...binds.filter(source => source !== '' && !source.startsWith('/')), ...named])];
+/** A link that leads nowhere is as good as none: what it led to is what would be mounted. */
+async function pathFaults(source: string): Promise<string[]> {
+  const code = await stat(source).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return [];
+  return [
+    `${source}, which the release mounts, is not on this host, and at best the engine would make an empty directory of it: bring it back first (mkdir -p ${source}, if it may be empty)`,
+  ];
 }
+
+function namedVolumes(request: CreateRequest): string[] {
+  const binds = bindSources(request).filter(source => source !== '' && !source.startsWith('/'));
+  return [...new Set([...binds, ...mountSources(request, 'volume')])];
+}
+
+function boundPaths(request: CreateRequest): string[] {
+  const binds = bindSources(request).filter(source => source.startsWith('/'));
+  return [...new Set([...binds, ...mountSources(request, 'bind')].map(plain))];
+}
+
+const bindSources = ({ hostConfig }: CreateRequest): string[] =>
+  ((hostConfig['Binds'] ?? []) as string[]).map(bind => bind.split(':')[0] ?? '');
+
+const mountSources = ({ hostConfig }: CreateRequest, type: 'volume' | 'bind'): string[] =>
+  ((hostConfig['Mounts'] ?? []) as { Type: string; Source?: string }[]).flatMap(({ Type, Source }) =>
+    Type === type && Source !== undefined ? [Source] : [],
+  );
+
+/** `/srv//app/` is `/srv/app`. */
+const plain = (path: string): string => normalize(path).replace(/(.)\/$/, '$1');

@@ -32,6 +32,8 @@ export interface ContainerDriverOptions {
   readonly fingerprint: (text: string) => string;
   /** What a container of this name is to the plan: one that it puts back, or one that may be left behind. */
   readonly roleOf: (container: string) => 'target' | 'accepted' | undefined;
+  /** Files and directories of the host that the plan puts back. Absent: none. */
+  readonly files?: readonly string[];
 }
 
 type ContainerDriver = Driver<ContainerTarget> &
@@ -39,7 +41,12 @@ type ContainerDriver = Driver<ContainerTarget> &
   Required<Pick<Driver<ContainerTarget>, 'swapIn' | 'swapBack' | 'settle' | 'stop' | 'start'>>;
 
 /** Containers of one engine. They are swapped by rename, while they are down. */
-export function createContainerDriver({ client, fingerprint, roleOf }: ContainerDriverOptions): ContainerDriver {
+export function createContainerDriver({
+  client,
+  fingerprint,
+  roleOf,
+  files = [],
+}: ContainerDriverOptions): ContainerDriver {
   const findDependants = createDependants(client);
 
   async function look(target: ContainerTarget, at: Look) {
@@ -82,7 +89,7 @@ export function createContainerDriver({ client, fingerprint, roleOf }: Container
         ...(live.HostConfig.AutoRemove ? [`${target.container} was created with --rm: stopped, it would be gone`] : []),
         ...(await dependantFaults(target, live, at)),
         ...(await missingProviders(client, recorded.request, name => roleOf(name) === 'target', at)),
-        ...(await faultsOfMaking(client, recorded.request, at)),
+        ...(await faultsOfMaking(client, recorded.request, files, at)),
         ...(target.acceptChanges ? [] : await driftFaults(target, live, at)),
       ];
       return faults.length > 0 ? { verdict: 'failed', reason: faults.join('; ') } : has;

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, rmdir, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type Docker from 'dockerode';
 import type { Recorded } from '../../../src/drivers/contract.ts';
@@ -11,8 +14,8 @@ import { containerTarget, fingerprint, freshName, makeContainer, runContainer } 
 
 const engine = engineUnderTest();
 type RoleOf = (name: string) => 'target' | 'accepted' | undefined;
-const driver = (roleOf: RoleOf = () => 'target') =>
-  createContainerDriver({ client: engine().client, fingerprint, roleOf });
+const driver = (roleOf: RoleOf = () => 'target', files: readonly string[] = []) =>
+  createContainerDriver({ client: engine().client, fingerprint, roleOf, files });
 const inspect = (name: string) => engine().docker.getContainer(name).inspect();
 const running = { activity: 'running', restartPolicy: 'no' } as const;
 
@@ -158,7 +161,7 @@ describe('what really cannot be made again', () => {
     const release = await driver().record(target, plainLook());
     await docker.getContainer(id).remove();
     await runContainer(docker, target.container, { Image: images.a });
-    return { judge: () => driver().canStage(target, release, plainLook()) };
+    return { judge: (files?: readonly string[]) => driver(undefined, files).canStage(target, release, plainLook()) };
   };
 
   it('is refused for a network that was removed, or that has not the address any more', async () => {
@@ -205,4 +208,24 @@ describe('what really cannot be made again', () => {
     await docker.getVolume(Name).remove();
     assert.match((await judge()).reason, /volume volume-.* would be made anew without its data/);
   });
+
+  for (const [how, mounting] of [
+    ['bound', (source: string) => ({ Binds: [`${source}/:/data`] })],
+    ['mounted', (Source: string) => ({ Mounts: [{ Type: 'bind' as const, Source, Target: '/data' }] })],
+  ] as const)
+    it(`is refused for a path of the host that was ${how} and is gone, unless the plan puts it back`, async t => {
+      const directory = await mkdtemp(join(tmpdir(), 'lastgood-bind-test-'));
+      t.after(() => rm(directory, { recursive: true, force: true }));
+      const source = join(directory, 'data');
+      await mkdir(source);
+      const { judge } = await recorded({ HostConfig: mounting(source) as Docker.HostConfig });
+      assert.equal((await judge()).verdict, 'passed');
+      await rmdir(source);
+      const says = new RegExp(`${source}, which the release mounts, is not on this host.*: bring it back first`);
+      assert.match((await judge([`${source}-of-another`])).reason, says);
+      for (const path of [source, `${dirname(source)}/`, join(source, 'conf')])
+        assert.equal((await judge([path])).verdict, 'passed', path);
+      await symlink('nowhere', source);
+      assert.match((await judge()).reason, says, 'a link that leads nowhere is nothing');
+    });
 });
