@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from 'node:util';
 import { DriverError, type DriverErrorKind } from '../errors.ts';
 
 /** What a failed call was about: the engine's address and the call, as a person would say it. */
@@ -48,5 +49,20 @@ export function toDriverError(name: CallName, failure: unknown): DriverError {
 function saidBy(failure: unknown, fallback: string): string {
   const said = (failure as { json?: { message?: unknown } }).json?.message;
   const text = typeof said === 'string' ? said : fallback;
-  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
+  return withoutMountData(text.replace(/\s+/g, ' ').trim()).slice(0, 300);
+}
+
+/** What the kernel says when a mount fails, where an engine words it otherwise than node does. */
+const SAID_OTHERWISE = ['no route to host', 'device or resource busy', 'input/output error'];
+const KERNEL_SAYS = new Set([...[...getSystemErrorMap().values()].map(([, text]) => text), ...SAID_OTHERWISE]);
+
+/**
+ * A mount that failed is quoted with its options, `username=u,password=p`, and ends in what the kernel said. Where it
+ * ends in anything else all of it is left out: a password may hold a colon too.
+ */
+function withoutMountData(said: string): string {
+  const [before = '', ...data] = said.split(', data: ');
+  if (data.length === 0) return said;
+  const last = data.join().split(': ').at(-1) ?? '';
+  return `${before}, its data left out${KERNEL_SAYS.has(last) ? `: ${last}` : ''}`;
 }

@@ -105,6 +105,26 @@ it("hands on the engine's own sentence on one line", async t => {
   await rejectsAs('conflict', call, 'create x', '409 name is in use');
 });
 
+for (const [ends, shown] of [
+  [': permission denied', ': permission denied'],
+  [': no route to host', ': no route to host'],
+  [': canary: permission denied', ': permission denied'],
+  [', data: canary: permission denied', ': permission denied'],
+  [': canary is no errno', ''],
+  ['', ''],
+] as const)
+  it(`shows nothing of the options of a mount that failed, which end in "${ends}"`, async t => {
+    const mount = 'failed to mount local volume: mount //nas/x:/var/lib/docker/volumes/x/_data';
+    const said = `error while mounting volume: ${mount}, data: username=u,password=canary${ends}`;
+    const address = await answering(t, saying(500, said));
+    const failure = await connect(address)
+      .ask('start x', never, docker => docker.getContainer('x').start())
+      .catch((error: Error) => error);
+    assert.ok(failure instanceof Error);
+    assert.ok(failure.message.endsWith(`${mount}, its data left out${shown}`), failure.message);
+    assert.doesNotMatch(failure.message, /canary|username/);
+  });
+
 it('finds nothing where the engine says that nothing is there', async t => {
   const client = connect(await answering(t, saying(404, 'no such container')));
   assert.equal(await client.find('look', never, docker => docker.getContainer('x').inspect()), undefined);

@@ -8,7 +8,7 @@ import { poll } from '../../../testbed/process/poll.ts';
 import { lessStart } from '../../contracts/less-start.ts';
 import { plainCall, plainLook } from '../../contracts/plain-call.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
-import { engineUnderTest } from './engine-under-test.ts';
+import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
 import { containerTarget, fingerprint, freshName, makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
@@ -116,6 +116,23 @@ describe('starting a container', () => {
     await makeContainer(engine().docker, target.container, { Image: engine().images.a, Cmd: ['/no/such/program'] });
     const as = { ...(await observe(target)), activity: 'running' as const };
     await rejectsAs('refused', driver().start(target, plainCall(), as), target.container);
+  });
+
+  it('shows no option of a mount that the engine quotes', async () => {
+    const { docker, images } = engine();
+    const Name = freshName('volume');
+    const DriverOpts = { type: 'tmpfs', device: 'tmpfs', o: 'size=1m,password=canary' };
+    await docker.createVolume({ Name, DriverOpts, Labels: TEST_LABELS });
+    const target = containerTarget(freshName('mounting'));
+    // Else it would be mounted already when it is made, to copy into it what the image has there.
+    const HostConfig = { Binds: [`${Name}:/data:nocopy`] };
+    await makeContainer(docker, target.container, { Image: images.a, HostConfig });
+    const as = { ...(await observe(target)), activity: 'running' as const };
+    const started = driver().start(target, plainCall(), as);
+    await assert.rejects(
+      started,
+      (error: Error) => /data left out/.test(error.message) && !/canary/.test(error.message),
+    );
   });
 
   it('keeps a policy with its count', async () => {
