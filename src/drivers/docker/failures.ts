@@ -45,6 +45,10 @@ export function toDriverError(name: CallName, failure: unknown): DriverError {
   return fail('unavailable', message ?? String(failure));
 }
 
+/** What was said of a failed call, without the call's own name; empty where nobody said anything. */
+export const saidOf = ({ cause }: DriverError): string =>
+  cause === undefined ? '' : saidBy(cause, (cause as Error).message ?? '');
+
 /** The engine's own sentence, on one line, without the library's frame around it. */
 function saidBy(failure: unknown, fallback: string): string {
   const said = (failure as { json?: { message?: unknown } }).json?.message;

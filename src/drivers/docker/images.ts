@@ -5,6 +5,7 @@ import type { DockerClient } from './client.ts';
 import { findImage, shortId } from './inspection.ts';
 import { KEPT_IMAGES } from './labels.ts';
 import type { RecordedImage } from './recorded-container.ts';
+import { type Meaning, meaningOf } from './registry-answers.ts';
 import { type Tally, tally } from './tally.ts';
 
 const PULLED_WITHIN = minutes(30);
@@ -56,62 +57,68 @@ async function isServed(client: DockerClient, reference: string, look: Look): Pr
     if (served === wanted) return { verdict: 'passed', reason: `${reference} can be pulled` };
     return { verdict: 'failed', reason: `the registry serves ${served} for ${reference}: expected ${wanted}` };
   } catch (failure) {
-    return judgeRegistryFailure(reference, failure);
+    if (!(failure instanceof DriverError)) throw failure;
+    return REASONS[meaningOf(reference, failure)](reference, failure);
   }
 }
 
-const isOfOtherBytes = ({ message }: DriverError): boolean =>
-  /verification failed|digest did not match|does not match/i.test(message);
-
-/** Engines hand a registry's answer on as text, under statuses of their own. */
-function judgeRegistryFailure(reference: string, failure: unknown): Evidence {
-  if (!(failure instanceof DriverError)) throw failure;
-  const said = failure.message.toLowerCase();
-  if (failure.kind === 'missing' || /manifest unknown|not found|name unknown|name_unknown/.test(said))
-    return { verdict: 'failed', reason: `${reference} is gone from its registry` };
-  if (isOfOtherBytes(failure))
-    return {
-      verdict: 'failed',
-      reason: `the registry serves something else for ${reference}: its digest does not match`,
-    };
-  if (/unauthorized|denied|authentication/.test(said))
-    return { verdict: 'failed', reason: `the registry refuses ${reference} to this engine: log in on its host` };
-  return { verdict: 'inconclusive', reason: `whether the registry has ${reference} is not known: ${failure.message}` };
-}
+const REASONS: Readonly<Record<Meaning, (reference: string, failure: DriverError) => Evidence>> = {
+  gone: reference => ({ verdict: 'failed', reason: `${reference} is gone from its registry` }),
+  'other-bytes': reference => ({
+    verdict: 'failed',
+    reason: `the registry serves something else for ${reference}: its digest does not match`,
+  }),
+  denied: reference => ({
+    verdict: 'failed',
+    reason: `the registry refuses ${reference} to this engine: log in on its host`,
+  }),
+  unknown: (reference, { message }) => ({
+    verdict: 'inconclusive',
+    reason: `whether the registry has ${reference} is not known: ${message}`,
+  }),
+};
 
 /**
  * Has the engine hold the image by its id, pulled by digest where it must be.
- * @throws missing when it cannot be had | corrupt when what came is another image
+ * @throws missing when it cannot be had | unavailable while that is not sure | corrupt when what came is another image
  */
 export async function ensureImage(client: DockerClient, image: RecordedImage, effects: Tally, call: Call) {
   await effects.effect({
     name: 'pull',
     isDone: async () => (await findImage(client, image.id, call))?.Id,
     act: async signal => {
-      const failures: string[] = [];
+      const failures: { readonly means: Meaning; readonly message: string }[] = [];
       for (const reference of image.digests) {
         try {
           await pull(client, reference, signal, call);
         } catch (failure) {
           if (!(failure instanceof DriverError)) throw failure;
-          if (isOfOtherBytes(failure))
-            throw new DriverError('corrupt', `${reference}: the registry serves something else (${failure.message})`);
-          failures.push(failure.message);
+          const [means, { message }] = [meaningOf(reference, failure), failure];
+          if (means === 'other-bytes')
+            throw new DriverError('corrupt', `${reference}: the registry serves something else (${message})`);
+          failures.push({ means, message });
           continue;
         }
         const came = await findImage(client, reference, { signal });
         if (came?.Id === image.id) return;
-        throw new DriverError('corrupt', `${reference}: expected image ${image.id}, the registry gave ${came?.Id}`);
+        if (came !== undefined)
+          throw new DriverError('corrupt', `${reference}: expected image ${image.id}, the registry gave ${came.Id}`);
+        failures.push({ means: 'unknown', message: `${reference}: its pull ended, and it is not on the engine` });
       }
-      const tried = failures.length > 0 ? failures.join('; ') : 'it was never in a registry';
-      throw new DriverError('missing', `image ${image.name} (${shortId(image.id)}) cannot be had: ${tried}`, {
+      const what = `image ${image.name} (${shortId(image.id)}) cannot be had`;
+      const tried = failures.map(({ message }) => message).join('; ');
+      if (failures.some(({ means }) => means === 'unknown'))
+        throw new DriverError('unavailable', `${what} now: ${tried}`, {
+          next: 'See whether its registry answers the engine, and whether the engine has room for it.',
+        });
+      throw new DriverError('missing', `${what}: ${tried || 'it was never in a registry'}`, {
         next: 'Load it on the engine (docker load), or choose a release whose images are still there.',
       });
     },
   });
 }
 
-/** One with a line a layer; an error in the stream comes under status 200. */
+/** A line a layer; an error among them comes under status 200, and may be of any kind. */
 async function pull(client: DockerClient, reference: string, signal: AbortSignal, call: Call): Promise<void> {
   const name = `pull ${reference}`;
   await client.ask(
@@ -127,7 +134,7 @@ async function pull(client: DockerClient, reference: string, signal: AbortSignal
         ),
       );
       const error = (await lines).find(line => line.error !== undefined)?.error;
-      if (error !== undefined) throw new DriverError('refused', `engine ${client.address}: ${name}: ${error}`);
+      if (error !== undefined) throw new Error(error);
     },
     PULLED_WITHIN,
   );

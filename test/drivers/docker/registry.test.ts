@@ -29,9 +29,9 @@ describe('an image that is no longer on the engine', () => {
   const driver = () => createContainerDriver({ client: engine().client, fingerprint, roleOf: () => 'target' });
 
   /** A release whose image is in the registry, and was removed from the engine. */
-  async function scene() {
+  async function scene(named = 'app') {
     const { docker, images } = engine();
-    const repository = freshName('app');
+    const repository = freshName(named);
     const tag = `${registry.address}/${repository}:1`;
     const target = containerTarget(freshName('unit'));
     // Each scene has an image of its own, so that removing it removes it.
@@ -76,14 +76,16 @@ describe('an image that is no longer on the engine', () => {
     await rejectsAs('corrupt', driver().stage(target, release, plainCall()), 'serves something else');
   });
 
-  it('is no evidence either way while its registry is down', async () => {
-    const { target, release } = await scene();
+  it('is no evidence either way while its registry is down, and had again once that is back', async () => {
+    const { target, release } = await scene('authentication-service');
     await registry.stop();
     try {
       assert.equal((await driver().canStage(target, release, plainLook())).verdict, 'inconclusive');
+      await rejectsAs('unavailable', driver().stage(target, release, plainCall()), 'cannot be had now');
     } finally {
       await registry.start();
     }
+    await driver().stage(target, release, plainCall());
   });
 
   it('is corrupt when the digest brings another image', async () => {
