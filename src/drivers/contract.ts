@@ -130,7 +130,10 @@ export interface Snapshottable<T extends Target = Target> {
   capture(target: T, look: Look, to: SnapshotWriter): Promise<void>;
   /** As capture, of the tree that run `of` replaced and kept beside the live one. */
   exportOutgoing(target: T, of: RunId, look: Look, to: SnapshotWriter): Promise<void>;
-  /** Bytes that a capture would read now, about; of the tree that run `outgoingOf` replaced, when that is given. */
+  /**
+   * Bytes that a capture would read now, about; of the tree that run `outgoingOf` replaced, when that is given.
+   * @throws refused when a capture could not be whole: it is asked before anything is touched
+   */
   size(target: T, look: Look, outgoingOf?: RunId): Promise<number>;
   /** Rows as the plan counts them. @throws when they cannot be counted: no number is never zero */
   countRows(target: T, count: RowCount, look: Look): Promise<number>;

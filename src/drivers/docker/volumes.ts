@@ -5,6 +5,9 @@ import type { TargetState } from '../../plan/run-plan.ts';
 import type { SnapshotReader } from '../../snapshots/store.ts';
 import type { Call, Changed, Driver, Look, Recorded } from '../contract.ts';
 import { DriverError } from '../errors.ts';
+import { evidenceOf } from '../files/can-stage.ts';
+import { saying } from '../files/fault.ts';
+import { mustHaveNoMounts } from '../files/mounts.ts';
 import { roomInside } from '../files/room.ts';
 import * as trees from '../files/swap.ts';
 import { packTree, unpackTree } from '../files/tree.ts';
@@ -64,7 +67,10 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
 
     async canStage(target, _from, look) {
       const { root } = await placeOf(client, target.volume, look);
-      return { verdict: 'passed', reason: `${root} can be read and written here` };
+      return saying(`look for mounts in ${root}`, () => mustHaveNoMounts(root)).then(
+        () => ({ verdict: 'passed', reason: `${root} can be read and written here` }),
+        evidenceOf,
+      );
     },
 
     async stage(target, _from, call, snapshot) {
@@ -139,12 +145,15 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
 
     async size(target, look, outgoingOf) {
       const { root } = await placeOf(client, target.volume, look);
-      return treeSize(outgoingOf === undefined ? root : roomInside(root, outgoingOf).outgoing, look.signal);
+      const tree = outgoingOf === undefined ? root : roomInside(root, outgoingOf).outgoing;
+      await mustBeWhole(tree);
+      return treeSize(tree, look.signal);
     },
 
     async capture(target, look, to) {
       const place = await placeOf(client, target.volume, look);
       await mustNotBeMounted(client, place, 'captured', look);
+      await mustBeWhole(place.root);
       if (target.holds === 'postgres') await readClusterFiles(place.root, `volume ${target.volume}`);
       const progress = (done: number) => look.progress({ current: target.volume, done });
       await to.write(target.id, packTree(place.root, look), { signal: look.signal, progress });
@@ -160,8 +169,10 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
           'missing',
           `volume ${target.volume}: run ${of} keeps no outgoing data in it (${position})`,
         );
+      const { outgoing } = roomInside(root, of);
+      await mustBeWhole(outgoing);
       const progress = (done: number) => look.progress({ current: target.volume, done });
-      await to.write(target.id, packTree(roomInside(root, of).outgoing, look), { signal: look.signal, progress });
+      await to.write(target.id, packTree(outgoing, look), { signal: look.signal, progress });
     },
 
     async countRows(target, count, look) {
@@ -180,6 +191,10 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
     },
   };
 }
+
+/** Another filesystem is not packed: what lies on it would be missing from the capture in silence. */
+const mustBeWhole = (tree: string): Promise<void> =>
+  saying(`look for mounts in ${tree}`, () => mustHaveNoMounts(tree, 'would be left out of a capture'));
 
 async function unpack(target: VolumeTarget, swap: trees.Swap, snapshot: SnapshotReader, call: Call): Promise<void> {
   const artifact = snapshot.manifest.artifacts.find(({ name }) => name === target.id);

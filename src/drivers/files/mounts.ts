@@ -15,11 +15,14 @@ export async function mountsIn(path: string): Promise<{ readonly at: boolean; re
   return { at: points.includes(real), below: points.filter(point => point.startsWith(under) && point !== real) };
 }
 
-/** @throws DriverError refused, naming the mount */
-export async function mustHaveNoMounts(path: string): Promise<void> {
+/**
+ * @param why finishes the sentence `… is mounted inside it and`
+ * @throws DriverError refused, naming the mount
+ */
+export async function mustHaveNoMounts(path: string, why = 'cannot be moved'): Promise<void> {
   const [first] = (await mountsIn(path)).below;
   if (first === undefined) return;
-  throw new DriverError('refused', `${path}: ${first} is mounted inside it and cannot be moved; nothing was changed`, {
+  throw new DriverError('refused', `${path}: ${first} is mounted inside it and ${why}; nothing was changed`, {
     next: `unmount ${first}, or choose a target that does not hold it`,
   });
 }
