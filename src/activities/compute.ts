@@ -9,6 +9,7 @@ import type { Change, Loss, PlannedTarget, RunOutline, RunPlan, TargetState } fr
 import { chooseRelease } from '../policy/choose-release.ts';
 import { differences } from '../policy/compare.ts';
 import { graphOf, orderFaults, strandedFaults, withDependants } from '../policy/dependants.ts';
+import { vanishingFaults } from '../policy/lasting.ts';
 import type { ReleaseEntry } from '../releases/ledger.ts';
 import { LOOKED_BACK } from '../run/forecast.ts';
 import { outlineOf } from '../run/outline.ts';
@@ -47,7 +48,11 @@ export async function computeRun(deps: Deps, filed: Plan, request: RollbackReque
     now.map(state => planTarget(plan, state, choice.release)),
     choice.release.targets,
   );
-  const faults = [...orderFaults(plan, graphOf(plan, choice.release.targets)), ...strandedFaults(plan, now)];
+  const faults = [
+    ...orderFaults(plan, graphOf(plan, choice.release.targets)),
+    ...strandedFaults(plan, now),
+    ...vanishingFaults(states),
+  ];
   if (faults.length > 0) throw new DriverError('refused', faults.join('; '));
   const runPlan: RunPlan = {
     plan,

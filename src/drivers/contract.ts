@@ -71,7 +71,7 @@ export interface Evidence {
 export interface Observable<T extends Target = Target> {
   /** @throws missing */
   observe(target: T, look: Look): Promise<TargetState>;
-  /** All that is needed to make this target again. @throws missing */
+  /** All that is needed to make this target again. @throws missing | refused where it could not be stopped and be had again */
   record(target: T, look: Look): Promise<Recorded>;
   /** Keeps what `recorded` needs from being pruned (an image tagged by digest). */
   retain?(target: T, recorded: Recorded, call: Call): Promise<Changed>;

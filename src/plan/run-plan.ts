@@ -28,6 +28,8 @@ export interface TargetState {
   readonly activity: Activity;
   /** A container's own restart policy, as `always` or `on-failure:3`. */
   readonly restartPolicy?: string;
+  /** Its engine removes it as soon as it stops. Absent where it does not. */
+  readonly removedOnceStopped?: true;
   /** Restarts counted by the engine since the last start. */
   readonly restarts?: number;
   /** When it was started last, by the engine's own clock; kept when it stops. Absent for one that never was. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { World } from '../../src/drivers/scripted/world.ts';
 import type { PlatformName, ReleaseId, RunHash } from '../../src/plan/ids.ts';
 import { given, type Options, type Scene } from './given.ts';
+import { SIDE_BY_SIDE } from './shapes.ts';
 import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
@@ -19,6 +20,10 @@ function carry(world: World, holds: string | undefined): void {
   const data = world.volumes.get('data')!;
   const { holds: _before, ...live } = data.live;
   data.live = holds === undefined ? live : { ...live, holds };
+}
+
+function vanishOnceStopped(world: World, name: string): void {
+  world.container(name).removedOnceStopped = true;
 }
 
 const REFUSALS: readonly Refusal[] = [
@@ -50,6 +55,17 @@ const REFUSALS: readonly Refusal[] = [
     title: 'a container of the plan is missing',
     arrange: scene => scene.changes(world => void world.containers.delete('web')),
     says: /web: it is not there/,
+  },
+  {
+    title: 'a container that does not change would be gone once it is stopped',
+    arrange: scene => scene.changes(world => vanishOnceStopped(world, 'db')),
+    says: /db: its container is removed as soon as it stops \(--rm\)/,
+  },
+  {
+    title: 'a gate that is no target would be gone once it is stopped',
+    options: { shape: SIDE_BY_SIDE },
+    arrange: scene => scene.changes(world => vanishOnceStopped(world, 'gate')),
+    says: /gate:ingress: its container is removed as soon as it stops \(--rm\)/,
   },
   {
     title: 'a stranger can write a store',

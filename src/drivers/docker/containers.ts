@@ -23,7 +23,7 @@ import { remakeContainer } from './remaking.ts';
 import { requestOf } from './request.ts';
 import { dropStaged, stageContainer } from './staging.ts';
 import { startContainer } from './starting.ts';
-import { stopContainer } from './stopping.ts';
+import { mustOutliveItsStop, stopContainer } from './stopping.ts';
 import { settleContainer, swapContainerBack, swapContainerIn } from './swapping.ts';
 
 export interface ContainerDriverOptions {
@@ -64,6 +64,7 @@ export function createContainerDriver({
 
     async record(target, at): Promise<Recorded> {
       const { found, image, lenders, state } = await look(target, at);
+      mustOutliveItsStop(found);
       if (image === undefined)
         throw new DriverError('missing', `image ${found.Image} of container ${target.container} is not on the engine`, {
           next: 'It was removed by force. Pull or load it again, then record.',
@@ -86,7 +87,7 @@ export function createContainerDriver({
       const has = await canHaveImage(client, recorded.image, at);
       if (has.verdict !== 'passed') return has;
       const faults = [
-        ...(live.HostConfig.AutoRemove ? [`${target.container} was created with --rm: stopped, it would be gone`] : []),
+        ...(recorded.request.hostConfig['AutoRemove'] === true ? [vanishing(target)] : []),
         ...(await dependantFaults(target, live, at)),
         ...(await missingProviders(client, recorded.request, name => roleOf(name) === 'target', at)),
         ...(await faultsOfMaking(client, recorded.request, files, at)),
@@ -136,6 +137,9 @@ export function createContainerDriver({
   }
 }
 
+const vanishing = ({ container }: ContainerTarget): string =>
+  `the release has ${container} removed as soon as it stops (--rm): choose another, or record one again that is created without --rm`;
+
 /** What the engine says of a container that was created and never started. */
 const NEVER = '0001-';
 
@@ -155,6 +159,7 @@ function stateOf(
     activity: activityOf(found, Date.now()),
     restartPolicy: formatPolicy(found.HostConfig.RestartPolicy),
     restarts: found.RestartCount,
+    ...(found.HostConfig.AutoRemove ? { removedOnceStopped: true } : {}),
     ...(found.State.StartedAt.startsWith(NEVER) ? {} : { started: found.State.StartedAt }),
     volumes: writableVolumes(found),
     label: version === undefined ? label : `${label} (${version})`,

@@ -31,14 +31,7 @@ const LOOK_EVERY_MS = 500;
 export async function stopContainer(client: DockerClient, order: StopOrder, call: Call): Promise<Changed> {
   const found = await getSame(client, order.container, order.only, call);
   const of = { id: found.Id, name: nameOf(found) };
-  if (found.HostConfig.AutoRemove)
-    throw new DriverError(
-      'refused',
-      `container ${of.name} is removed as soon as it stops (--rm): there would be no way back`,
-      {
-        next: `Create ${of.name} without --rm, and record the release again.`,
-      },
-    );
+  mustOutliveItsStop(found);
   const began = performance.now();
   const effects = tally(call);
   await givePolicy(client, of, 'no', effects, call);
@@ -74,6 +67,19 @@ export async function stopContainer(client: DockerClient, order: StopOrder, call
     return { changed: true, note: `killed after ${formatDuration(order.grace)}` };
   }
   return effects.report(`stopped in ${formatDuration(performance.now() - began)}`, 'already stopped');
+}
+
+/** @throws refused of one that its engine removes once it is down */
+export function mustOutliveItsStop(found: Inspection): void {
+  if (!found.HostConfig.AutoRemove) return;
+  const name = nameOf(found);
+  throw new DriverError(
+    'refused',
+    `container ${name} is removed as soon as it stops (--rm): there would be no way back`,
+    {
+      next: `Create ${name} without --rm, and record the release again.`,
+    },
+  );
 }
 
 /** Past its grace: what the verb, not its caller, may answer with a kill. */

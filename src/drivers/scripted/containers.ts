@@ -31,6 +31,7 @@ export function createScriptedContainers(
     activity: c.activity,
     restartPolicy: c.policy,
     restarts: c.restarts,
+    ...(c.removedOnceStopped ? { removedOnceStopped: true } : {}),
     ...(c.started === undefined ? {} : { started: c.started }),
     volumes: c.volumes,
     label: c.version,
@@ -42,6 +43,7 @@ export function createScriptedContainers(
     observe,
     record: async (target, look): Promise<Recorded> => {
       const state = await observe(target, look);
+      mustOutliveItsStop(world, target.container);
       const { version, settings, policy, volumes, secret } = world.container(target.container);
       const body: Body = { version, settings, policy, volumes, ...(secret === undefined ? {} : { secret }) };
       return { state, body };
@@ -144,10 +146,16 @@ export async function setPolicy(world: World, name: string, policy: string, call
   });
 }
 
+function mustOutliveItsStop(world: World, name: string): void {
+  if (world.container(name).removedOnceStopped)
+    throw new DriverError('refused', `container ${name} is removed as soon as it stops: there would be no way back`);
+}
+
 const isDown = (c: Container): boolean => c.activity === 'exited' || c.activity === 'created';
 
 export async function stop(world: World, name: string, call: Call, hard: boolean): Promise<Changed> {
   const was = world.container(name);
+  mustOutliveItsStop(world, name);
   if (isDown(was) && was.policy === 'no') return { changed: false, note: 'already stopped' };
   await setPolicy(world, name, 'no', call, 'set-policy-aside');
   const stubborn = world.behaviourOf(was.version).ignoresStop;

@@ -14,6 +14,8 @@ export interface Container {
   policy: string;
   activity: Activity;
   restarts: number;
+  /** As of one made with `--rm`. */
+  removedOnceStopped?: true;
   /** When it was started last: another one each time. */
   started?: string;
   /** Names of the volumes it can write. */

@@ -249,11 +249,23 @@ describe('what speaks against staging', () => {
     }
   });
 
-  it('refuses a container that its engine removes once it stops', async () => {
-    const scenery = await scene({}, { HostConfig: { AutoRemove: true } });
-    assert.match((await judge(scenery)).reason, /--rm/);
-    await rejectsAs('refused', driver().stop(scenery.target, plainCall(), true), '--rm');
-    assert.equal((await inspect(scenery.target.container)).State.Running, true);
+  it('refuses to record or to stop a container that its engine removes once it stops, and tells it by its state', async () => {
+    const { target, release } = await scene({}, { HostConfig: { AutoRemove: true } });
+    assert.equal((await driver().observe(target, plainLook())).removedOnceStopped, true);
+    assert.equal(release.state.removedOnceStopped, undefined);
+    const says = `container ${target.container} is removed as soon as it stops (--rm)`;
+    await rejectsAs('refused', driver().record(target, plainLook()), says);
+    await rejectsAs('refused', driver().stop(target, plainCall(), true), says);
+    assert.equal((await inspect(target.container)).State.Running, true);
+  });
+
+  it('names a release that was recorded of one', async () => {
+    const { target, release } = await scene({});
+    const body = structuredClone(release.body) as { request: { hostConfig: object } };
+    Object.assign(body.request.hostConfig, { AutoRemove: true });
+    const answer = await judge({ target, release: { ...release, body } });
+    assert.equal(answer.verdict, 'failed');
+    assert.match(answer.reason, /the release has unit-.* removed as soon as it stops \(--rm\): choose another/);
   });
 
   it('shows no setting in the error of an engine that quotes it', async () => {
