@@ -9,6 +9,7 @@ import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
 import { findRestarts } from './restarts.ts';
 import { identityOf } from './same-objects.ts';
+import { seenNow } from './seen-now.ts';
 import { found, foundStates, releaseStates, resultOf, type Session } from './session.ts';
 import { probeOnce } from './tiers.ts';
 import { until } from './until.ts';
@@ -19,7 +20,7 @@ import { type WindowSeen, watchWindow } from './window.ts';
 export const judgeInside =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    whileShut(deps, order, inside);
+    whileShut(deps, order, s => seenNow(s, inside(s)));
 
 async function inside(s: Session): Promise<StepResult> {
   const expected = await expectedStates(s);

@@ -13,6 +13,7 @@ import { inOrder } from './in-order.ts';
 import { observeAll } from './observe.ts';
 import { inSession } from './refusing.ts';
 import { noteMade } from './same-objects.ts';
+import { seenNow } from './seen-now.ts';
 import { each, found, releaseGraph, releaseStates, resultOf, type Session } from './session.ts';
 
 /** Records the outgoing state as a release, and makes the release's objects beside the live ones. */
@@ -78,7 +79,7 @@ export const dropStaged =
 export const recheckPlatform =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
-    inSession(deps, order, recheck);
+    inSession(deps, order, s => seenNow(s, recheck(s)));
 
 const AGAIN = (s: Session): string => `lastgood run ${s.plan.platform}   # stages anew`;
 

@@ -19,11 +19,13 @@ export async function countRowsSince(s: Session): Promise<string> {
   return text === '' ? '' : `rows written since traffic opened: ${text}`;
 }
 
-/** As capture-live counted them: as the journal of the run whose stores these are holds it. */
+/**
+ * As capture-live counted them, each the last time that it could be: as the journal of the run whose stores these are
+ * holds it.
+ */
 export async function rowsAtFreeze(s: Session): Promise<Readonly<Record<string, number>>> {
   const journal = await journalOfObjects(s);
-  const fact = journal.entries().findLast(entry => entry.fact.type === 'rows')?.fact;
-  return fact?.type === 'rows' ? fact.rows : {};
+  return Object.assign({}, ...journal.entries().map(({ fact }) => (fact.type === 'rows' ? fact.rows : {})));
 }
 
 /**

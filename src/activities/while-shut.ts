@@ -21,7 +21,7 @@ export async function findOpened(s: Session): Promise<StepResult | undefined> {
   if (mayBeOpen(s)) return undefined;
   const notes = await Promise.all(s.plan.gates.map(gate => lookAtGate(s, gate.name)));
   const opened = notes.filter(note => note.verdict !== 'passed');
-  return opened.length === 0 ? undefined : { ...resultOf(opened), next: NEXT };
+  return opened.length === 0 ? undefined : { ...resultOf(opened), next: NEXT, letIn: true };
 }
 
 /** The run that was taken over had opened them: past the line its work is finished, not taken back. */

@@ -60,6 +60,12 @@ export interface StepResult {
   readonly notOurs?: true;
   /** Of `open-gates`: no gate was told to open, in this round or an earlier one. The line was not crossed. */
   readonly unopened?: true;
+  /** What the order told of decisions and messages is not in the journal: it goes with the next one too. */
+  readonly unwritten?: true;
+  /** A gate was up that was to stay shut: users may have written since the rows were counted. */
+  readonly letIn?: true;
+  /** When what it rests on was looked at, by its host's clock; of the steps that others rest on. */
+  readonly seenAt?: string;
 }
 export interface TargetNote {
   readonly target: TargetId | string;

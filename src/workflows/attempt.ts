@@ -2,13 +2,19 @@ import type { StepName, StepResult } from '../run/step.ts';
 import { withinBudget } from './budgets.ts';
 import type { Act, Row, Run } from './run.ts';
 
-/** One row of the runbook: waits while paused, registers the undo, acts within the budget. Never throws. */
-export async function attempt(run: Run, [step, act, undo]: Row): Promise<StepResult> {
-  if (run.paused !== undefined) run.note({ type: 'paused', ...run.paused });
+/** Waits for as long as somebody holds the run back. @returns whether anybody did */
+export async function heldBack(run: Run): Promise<boolean> {
+  if (run.paused === undefined) return false;
+  run.note({ type: 'paused', ...run.paused });
   await run.whilePaused();
+  return true;
+}
+
+/** One row of the runbook: registers the undo, acts within the budget. Never throws. */
+export async function attempt(run: Run, [step, act, undo]: Row): Promise<StepResult> {
   if (run.stopped !== undefined) return run.stopped;
-  // A retried step has its undo registered already.
-  if (undo !== undefined && run.undos.at(-1)?.step !== step) run.undos.push({ step, takeBack: undo });
+  // A step that is tried again has its undo registered already.
+  if (undo !== undefined && !run.undos.some(one => one.step === step)) run.undos.push({ step, takeBack: undo });
   return inStep(run, step, 'forward', act);
 }
 

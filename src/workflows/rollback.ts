@@ -2,10 +2,11 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import { afterFailure } from '../policy/after-failure.ts';
 import type { Answer } from '../policy/answers.ts';
+import { isStale } from '../policy/stale.ts';
 import type { RunReport } from '../run/report.ts';
-import type { StepResult } from '../run/step.ts';
+import type { StepName, StepResult } from '../run/step.ts';
 import { startAftercare } from './aftercare-start.ts';
-import { attempt } from './attempt.ts';
+import { attempt, heldBack } from './attempt.ts';
 import { closeAs } from './close.ts';
 import { hold } from './hold.ts';
 import { hear, listen } from './listen.ts';
@@ -34,8 +35,11 @@ const runbook: readonly Row[] = [
   ['open-gates', phase.openGates],
   ['judge-front-door', phase.judgeFrontDoor],
 ];
+const rowOf = (name: StepName): number => runbook.findIndex(([step]) => step === name);
 /** Where traffic opens, and opens again after a hold: on a verification of then, not of hours ago. */
-const BEFORE_THE_LINE = runbook.findIndex(([step]) => step === 'judge-inside');
+const BEFORE_THE_LINE = rowOf('judge-inside');
+/** Who was kept from a step on the left looks again from that on the right. */
+const RESTS_ON: Partial<Record<StepName, StepName>> = { 'shut-gates': 'recheck', 'open-gates': 'judge-inside' };
 
 /** Puts a platform back to a good release. Ends completed, reverted, refused or held; only `completed` is a success to Temporal. */
 export async function rollback(request: RollbackRequest): Promise<RunReport> {
@@ -51,16 +55,25 @@ export async function rollback(request: RollbackRequest): Promise<RunReport> {
 
 /** Follows the runbook from one of its rows to the end. */
 async function follow(run: Run, from = 0): Promise<RunReport> {
+  let repeated = false;
   for (let row = from; row < runbook.length; ) {
+    const looked = RESTS_ON[runbook[row]![0]];
+    if ((await heldBack(run)) && looked !== undefined) {
+      run.beginRound();
+      row = rowOf(looked);
+    }
     const result = await attempt(run, runbook[row]!);
     if (result.verdict === 'passed') {
-      row += 1;
+      const late: boolean = !repeated && isStale(result.seenAt, Date.now());
+      if (late) run.beginRound();
+      else row += 1;
+      repeated = late;
       continue;
     }
     switch (await answerTo(run, result)) {
       case 'retry':
         run.beginRound();
-        row = Math.min(row, BEFORE_THE_LINE); // past the line the hold shut the gates again
+        row = Math.min(row, whereToGoOn(row, result));
         continue;
       case 'revert':
         return revert(run, becauseOf(run, result));
@@ -70,6 +83,11 @@ async function follow(run: Run, from = 0): Promise<RunReport> {
   }
   await startAftercare(run);
   return closeAs(run, 'completed');
+}
+
+/** Past the line the hold shut the gates again. Somebody else let users in before: what they wrote is counted first. */
+function whereToGoOn(row: number, { letIn }: StepResult): number {
+  return letIn === true && row < rowOf('swap-in') ? rowOf('capture-live') : BEFORE_THE_LINE;
 }
 
 /** What failed, and before it who wants the run back for good, where that was said while people were asked. */

@@ -55,6 +55,8 @@ export interface ScriptedOptions extends PlanChoices {
   readonly heartbeat?: number;
   /** Where its files lie; absent, where temporary ones do. */
   readonly under?: string;
+  /** The host's clock, where it is not the machine's. */
+  readonly clock?: () => Date;
   /** Hears each message as it is told; it has been delivered once that is over. */
   readonly hears?: (message: Message) => unknown;
   /** Who removes its files, and when. Absent: the end of the test. */
@@ -102,7 +104,7 @@ export async function createScriptedPlatform(options: ScriptedOptions = {}): Pro
       ledger: createFileLedger({ directory: join(directory, 'releases'), key, now: () => new Date() }),
       snapshots: () => createDirectorySnapshotStore({ directory: join(directory, 'snapshots') }),
       channels: () => channels,
-      now: () => new Date(),
+      now: options.clock ?? (() => new Date()),
       ...(heartbeat === undefined ? {} : { heartbeat }),
     };
   };
