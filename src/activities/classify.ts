@@ -13,6 +13,9 @@ export interface Classified {
   readonly next?: string;
 }
 
+/** The order's records could not be journalled, and nothing was done on their account; its cause says why. */
+export class Unwritten extends Error {}
+
 export function classify(target: string, error: unknown, until: number, now: number): Classified {
   if (error instanceof DriverError) {
     const again = error.kind === 'unavailable' && now + LAST_TRY_MS < until;

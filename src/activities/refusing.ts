@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import { DriverError } from '../drivers/errors.ts';
 import { failed, type StepResult } from '../run/step.ts';
-import { cancelled, classify, LAST_TRY_MS, tryAgain, verdictOf } from './classify.ts';
+import { cancelled, classify, LAST_TRY_MS, tryAgain, Unwritten, verdictOf } from './classify.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { mustBeAdmitted, openSession, type Session } from './session.ts';
@@ -15,8 +15,9 @@ export async function refusing<R>(
 ): Promise<R> {
   try {
     return await work();
-  } catch (error) {
+  } catch (thrown) {
     if (Context.current().cancellationSignal.aborted) throw cancelled();
+    const error = thrown instanceof Unwritten ? thrown.cause : thrown;
     // Judged already, further in.
     if (error instanceof TemporalFailure) throw error;
     const { note, again, next, notOurs } = classify('', error, typeof until === 'number' ? until : until(), Date.now());
@@ -27,6 +28,7 @@ export async function refusing<R>(
       verdict: error instanceof DriverError ? verdictOf(error) : 'failed',
       ...(notOurs ? { notOurs: true } : {}),
       ...(error instanceof DriverError && error.kind === 'unavailable' ? { cause: 'unavailable' } : {}),
+      ...(thrown instanceof Unwritten ? { unwritten: true } : {}),
     });
   }
 }
@@ -50,7 +52,7 @@ export const inSession = (
 };
 
 /** An attempt that begins when the phase's time is over was kept waiting by an absence: it gets the time for one answer. */
-export function inTime<O extends StepOrder>(order: O): O {
+export function inTime<O extends { readonly until: number; readonly grace: number }>(order: O): O {
   const now = Date.now();
   return now + LAST_TRY_MS < order.until ? order : { ...order, until: now + order.grace };
 }

@@ -8,7 +8,7 @@ import type { PlannedTarget, RunPlan, TargetState } from '../plan/run-plan.ts';
 import { type Graph, graphOf } from '../policy/dependants.ts';
 import type { NumberedEvent } from '../run/events.ts';
 import { besidesOf, type StepResult, type TargetNote, worstOf } from '../run/step.ts';
-import { cancelled, classify, tryAgain } from './classify.ts';
+import { cancelled, classify, tryAgain, Unwritten } from './classify.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { openedIn } from './journal-facts.ts';
@@ -38,10 +38,10 @@ export async function openSession(deps: Deps, order: StepOrder): Promise<Session
   const context = Context.current();
   const { attempt, workflowExecution } = context.info;
   const run = (workflowExecution?.runId ?? '') as RunId;
-  const runPlan = await deps.runs.load(order.hash);
+  const { runPlan, journal } = await writeDown(deps, order, run).catch(error => {
+    throw new Unwritten(`nothing was journalled: ${error}`, { cause: error });
+  });
   const { plan } = runPlan;
-  const journal = await deps.journals.open(order.platform, run);
-  await writeRecords(journal, order.records);
   const look = lookOf(context);
   const drivers = deps.drivers(plan);
   const engine = runPlan.engines[order.host];
@@ -77,6 +77,13 @@ export async function openSession(deps: Deps, order: StepOrder): Promise<Session
       );
     },
   };
+}
+
+async function writeDown(deps: Deps, order: StepOrder, run: RunId): Promise<Pick<Session, 'runPlan' | 'journal'>> {
+  const runPlan = await deps.runs.load(order.hash);
+  const journal = await deps.journals.open(order.platform, run);
+  await writeRecords(journal, order.records);
+  return { runPlan, journal };
 }
 
 /** The attempt's cancellation and its heartbeat, which beats only when something answered. */

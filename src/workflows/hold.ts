@@ -10,13 +10,11 @@ import type { Run } from './run.ts';
  * answers. Silence has an outcome only before the line and before any undo began; else the run waits without limit.
  */
 export async function hold(run: Run, failure: StepResult): Promise<Answer> {
-  run.held = true;
-  const mine = ++run.holds;
-  run.decision = undefined;
-  run.acknowledged = false;
   const { notShut, why, written } = await ensureShut(run);
   // Often the same cause: an engine that is away fails the step, and cannot say whether its gates are shut.
   const reason = why === '' ? failure.reason : `${failure.reason}; ${why}`;
+  // From here on an answer is one to this question, and an acknowledgement is of it: none came before it was put.
+  const mine = run.ask();
   run.note({ type: 'held', reason, notShut });
 
   const silence = silenceOf(run);
@@ -33,12 +31,12 @@ export async function hold(run: Run, failure: StepResult): Promise<Answer> {
   });
   run.index();
   // A ladder that still waits for its channel when this is answered must not climb for the next question.
-  climb(run, reason, () => run.held && run.holds === mine);
+  climb(run, reason, () => run.asks(mine));
 
   const answered = (): boolean => run.decision !== undefined || run.abortDue;
   if (silence === undefined) await condition(answered);
   else await condition(answered, silence.within, { summary: 'an answer; silence reverts' });
-  run.held = false;
+  run.answered();
   const answer = settle(run);
   // What could not be shut then may be by now; what is tried again rests on it.
   if (answer === 'retry' && notShut.length > 0) await ensureShut(run);

@@ -29,10 +29,17 @@ function refuseNonsense(run: Run, kind: MessageKind, said: unknown): void {
   if (!heard.readable) throw new Error(heard.why);
 }
 
+/** Of the messages that change nothing, so many are kept: a sender that does not stop must not fill the run and its journal. */
+const KEPT = 200;
+
 /** The one reducer of messages. */
 export function hear(run: Run, kind: MessageKind, said: unknown): Heeded {
   const heard = judgeMessage(kind, said, run.facts());
   const { by, reason, counted, why } = heard;
+  const isIdle = !counted || kind === 'alert' || (kind === 'acknowledge' && run.acknowledged);
+  if (isIdle && run.idleHeard >= KEPT)
+    return { counted: false, why: `${counted ? 'it changes nothing' : why}; ${KEPT} messages are kept already` };
+  if (isIdle) run.idleHeard += 1;
   run.note({ type: 'heard', message: { kind: heard.readable ? kind : 'unreadable', by, reason, counted, why } });
   if (!counted) return { counted, why };
   switch (kind) {

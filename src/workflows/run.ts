@@ -54,11 +54,13 @@ export class Run {
   paused: Said | undefined;
   aborted: Said | undefined;
   decision: Decide | undefined;
+  /** Messages that were kept and changed nothing. */
+  idleHeard = 0;
   acknowledged = false;
   undoing = false;
-  held = false;
+  private held = false;
   /** How often people were asked so far. */
-  holds = 0;
+  private holds = 0;
   /** The watch over an earlier run was told to hand over. */
   tookTheWatch = false;
 
@@ -105,6 +107,22 @@ export class Run {
     this.unsent = this.unsent.filter(event => event.number > last);
   }
 
+  /** A question is put to people. @returns its number */
+  ask(): number {
+    this.held = true;
+    this.decision = undefined;
+    this.acknowledged = false;
+    this.holds += 1;
+    return this.holds;
+  }
+  /** Whether that very question still waits for its answer. */
+  asks(question: number): boolean {
+    return this.held && this.holds === question;
+  }
+  answered(): void {
+    this.held = false;
+  }
+
   get currentRound(): number {
     return this.round;
   }
@@ -135,7 +153,8 @@ export class Run {
       touched: this.touched,
       hasOpened: this.hasOpened,
       undoing: this.undoing,
-      held: this.held,
+      // One question, one answer: whoever comes second is told so.
+      held: this.held && this.decision === undefined,
       paused: this.paused !== undefined,
       closed: this.progress.state === 'closed',
       aborted: this.aborted !== undefined,

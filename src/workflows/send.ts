@@ -7,7 +7,13 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CareActivities, EngineActivities, OfficeActivities, StepOrder } from '../activities/contract.ts';
+import type {
+  CareActivities,
+  EngineActivities,
+  OfficeActivities,
+  RunClosed,
+  StepOrder,
+} from '../activities/contract.ts';
 import { minutes, seconds } from '../plan/duration.ts';
 import type { HostName, TargetId } from '../plan/ids.ts';
 import type { OutlineTier } from '../plan/run-plan.ts';
@@ -88,8 +94,8 @@ export function order(run: Run, about: About = {}): StepOrder {
   };
 }
 
-/** Sends one order and takes its answer; a lost or cancelled one becomes a result. */
-export async function send<T>(
+/** Sends one order and takes its answer; a lost or cancelled one becomes a result. What was not journalled is sent again. */
+export async function send<T extends StepResult | { readonly result: StepResult } | RunClosed>(
   run: Run,
   sent: { readonly records: StepOrder['records'] },
   call: () => Promise<T>,
@@ -97,7 +103,8 @@ export async function send<T>(
 ): Promise<T> {
   try {
     const answer = await call();
-    run.recorded(sent.records);
+    const told = 'result' in answer ? answer.result : answer;
+    if (!('unwritten' in told)) run.recorded(sent.records);
     return answer;
   } catch (error) {
     return lost(failed(reasonOf(error)));

@@ -73,6 +73,25 @@ describe('a message that makes no sense', { concurrency: 4 }, () => {
     });
   }
 
+  it('is kept two hundred times: a sender that does not stop neither fills the run nor drowns an answer', async t => {
+    const scene = await given(t, temporal, {
+      plan: 'policy: { P0: { approvals: 1, by: [anyone], within: 10m, silence: refuse } }',
+    });
+    const run = await scene.start();
+    const { outline } = await run.until('the question', p => p.state === 'waiting');
+    const alert = { by: 'monitor', reason: 'x'.repeat(500) };
+    for (let sent = 0; sent < 300; sent += 50)
+      await Promise.all(Array.from({ length: 50 }, () => run.tell('alert', alert)));
+    const told = async () => (await run.ask('confirm', { by: 'bob', hash: '00000000' })).why;
+    await polled('the last of them to be heard', told, why => why.endsWith('; 200 messages are kept already'));
+    const { events } = await run.progress();
+    assert.ok(events < 300, `${events} events`);
+    await run.ask('confirm', { by: 'ada', hash: outline!.hash });
+    const { report } = await run.end();
+    assert.equal(report.outcome, 'completed');
+    assert.equal(report.heard.at(-1)?.kind, 'confirm', 'what counts is kept');
+  });
+
   it('may come when the run is over its last step', async t => {
     const scene = await given(t, temporal);
     const run = await scene.start();
