@@ -4,30 +4,36 @@ import type { CloseOrder, RunClosed } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { hasTakenOver, openedIn } from './journal-facts.ts';
 import { planOfRun } from './plan-of-run.ts';
-import { refusing } from './refusing.ts';
+import { inTime, refusing } from './refusing.ts';
 import { lookOf, writeRecords } from './session.ts';
 
-/** The end of a run: its last records and its report are written, its journal closed, its lock given back. */
+/** The end of a run: its last records are journalled, its journal closed, its report written, its lock given back. */
 export const closeRun =
   (deps: Deps) =>
-  (order: CloseOrder): Promise<RunClosed> =>
-    refusing<RunClosed>(
+  (sent: CloseOrder): Promise<RunClosed> => {
+    const order = inTime(sent);
+    return refusing<RunClosed>(
       order.until,
       async () => {
         const context = Context.current();
         const run = context.info.workflowExecution?.runId as RunId;
-        await deps.runs.writeReport(order.platform, run, order.report);
         const journal = await deps.journals.open(order.platform, run);
         await writeRecords(journal, order.records);
         if (!journal.entries().some(entry => entry.fact.type === 'closed'))
           await journal.append({ type: 'closed', outcome: order.outcome });
+        // The same report is the run's result: a disk without room for it must not keep the platform locked.
+        const lost = await deps.runs.writeReport(order.platform, run, order.report).then(
+          () => '',
+          error => `its report on host ${order.host}: ${error instanceof Error ? error.message : String(error)}`,
+        );
         // A take-over that was refused ended nothing of the other run: that one's lock and journal stay for the next.
         const isOurs = order.onBehalfOf === undefined || hasTakenOver(journal.entries());
         if (order.release && isOurs) await giveBack(deps, order, run, lookOf(context));
-        return { lost: '', ...(await unsettledAfter(deps, order)) };
+        return { lost, ...(await unsettledAfter(deps, order)) };
       },
-      result => ({ lost: result.reason }),
+      ({ reason }) => ({ lost: `the engine's lock and the journal's end: ${reason}` }),
     );
+  };
 
 /** A run that completed has a watch of its own, and one that a person took over keeps the lock that settling needs. */
 async function unsettledAfter(deps: Deps, { outcome, platform }: CloseOrder): Promise<Pick<RunClosed, 'unsettled'>> {

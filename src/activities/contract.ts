@@ -83,13 +83,15 @@ export interface CloseOrder {
   readonly report: RunReport;
   readonly records: readonly NumberedEvent[];
   readonly until: number;
+  /** Milliseconds for an attempt that begins when `until` is past: its worker was away. */
+  readonly grace: number;
   /** False when a person took over: lock and undo are kept for them. */
   readonly release: boolean;
   readonly onBehalfOf?: RunId;
 }
 
 export interface RunClosed {
-  /** Why lock and journal could not be closed; empty when they were. */
+  /** What could not be closed or written, and why; empty when all of it was. */
   readonly lost: string;
   /** After a run that went back or was refused: the newest completed one whose undo is still kept. Its watch may have handed over. */
   readonly unsettled?: { readonly run: RunId; readonly hash: RunHash };

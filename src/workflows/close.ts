@@ -1,6 +1,6 @@
 import { ApplicationFailure, allHandlersFinished, condition } from '@temporalio/workflow';
 import type { RunClosed } from '../activities/contract.ts';
-import { seconds } from '../plan/duration.ts';
+import { minutes, seconds } from '../plan/duration.ts';
 import type { Outcome } from '../run/events.ts';
 import { type RunReport, reportOf } from '../run/report.ts';
 import { failed, type StepResult } from '../run/step.ts';
@@ -11,9 +11,11 @@ import { tell } from './tell.ts';
 
 /** How long the end of a run waits for messages that are still being told. */
 const LAST_WORDS = seconds(30);
-/** How long the engine's lock and journal are tried to be closed before the report says that they are not. */
+/** How long the engine's lock and journal are tried to be closed before the report says that they are not … */
 const CLOSING = seconds(60);
-/** A run that was never admitted has seldom claimed anything: an engine that is down is not waited for. */
+/** … and how long a worker that is away is waited for: a host that boots must not leave the platform locked. */
+const ABSENT = minutes(60);
+/** A run that was never admitted has seldom claimed anything: neither is waited for. */
 const CLOSING_NOTHING = seconds(10);
 
 /**
@@ -29,9 +31,14 @@ export async function closeAs(run: Run, outcome: Outcome, because?: StepResult):
   const cause = because?.cause === undefined ? {} : { cause: because.cause };
   run.note({ type: 'closed', outcome, headline: headlineOf(run, outcome, because), ...cause });
   run.index();
-  const unsettled = await closeOnEngine(run, outcome);
-  if (unsettled !== undefined) await watchAgain(run, unsettled);
+  // People need not wait for a worker that is away; what it then could not do they are told too.
   tell(run, 'closed');
+  const { lost, unsettled } = await closeOnEngine(run, outcome);
+  if (unsettled !== undefined) await watchAgain(run, unsettled);
+  if (lost !== '') {
+    run.note({ type: 'left-behind', what: lost });
+    tell(run, 'closed');
+  }
   await condition(() => run.tellings.size === 0, LAST_WORDS, { summary: 'last messages' });
   await condition(allHandlersFinished);
   const report = reportOf(run.progress);
@@ -39,10 +46,11 @@ export async function closeAs(run: Run, outcome: Outcome, because?: StepResult):
   throw ApplicationFailure.create({ type: outcome, message: report.headline, nonRetryable: true, details: [report] });
 }
 
-async function closeOnEngine(run: Run, outcome: Outcome): Promise<RunClosed['unsettled']> {
+async function closeOnEngine(run: Run, outcome: Outcome): Promise<RunClosed> {
   // Without a plan no engine was ever asked for anything.
-  if (run.host === undefined) return undefined;
-  run.deadline = Date.now() + (run.outline === undefined ? CLOSING_NOTHING : CLOSING);
+  if (run.host === undefined) return { lost: '' };
+  const isAdmitted = run.outline !== undefined;
+  run.deadline = Date.now() + (isAdmitted ? CLOSING : CLOSING_NOTHING);
   const sent = {
     platform: run.request.platform,
     host: run.host,
@@ -51,16 +59,15 @@ async function closeOnEngine(run: Run, outcome: Outcome): Promise<RunClosed['uns
     records: run.records(),
     release: outcome !== 'held',
     until: run.deadline,
+    grace: CLOSING_NOTHING,
     ...(run.request.takeOver === undefined ? {} : { onBehalfOf: run.request.takeOver }),
   };
-  const { lost, unsettled } = await send<RunClosed>(
+  return send<RunClosed>(
     run,
     sent,
-    () => engine(run, `close as ${outcome}`, CLOSING).closeRun(sent),
-    result => ({ lost: result.reason }),
+    () => engine(run, `close as ${outcome}`, isAdmitted ? ABSENT : CLOSING_NOTHING).closeRun(sent),
+    ({ reason }) => ({ lost: `the engine's lock and the journal's end: ${reason}` }),
   );
-  if (lost !== '') run.note({ type: 'left-behind', what: `the engine's lock and the journal's end: ${lost}` });
-  return unsettled;
 }
 
 function headlineOf(run: Run, outcome: Outcome, because: StepResult = failed('')): string {
