@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly deadlineMs: number;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** What it reads; absent, nothing. */
+  readonly input?: string;
   /** Called with each piece of output, for progress. */
   readonly onOutput?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -27,9 +29,11 @@ export function run(command: string, args: readonly string[], options: RunOption
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
+    // One that ends without reading it is judged by its exit code.
+    child.stdin.on('error', () => undefined).end(options.input);
     const kept = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {
