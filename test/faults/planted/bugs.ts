@@ -99,7 +99,7 @@ export const BUGS: readonly Bug[] = [
     file: 'src/workflows/attempt.ts',
     edits: [
       [
-        'if (undo !== undefined && run.undos.at(-1)?.step !== step) run.undos.push({ step, takeBack: undo });\n  return inStep(run, step,',
+        'if (undo !== undefined && !run.undos.some(one => one.step === step)) run.undos.push({ step, takeBack: undo });\n  return inStep(run, step,',
         "const done = await inStep(run, step, 'forward', act);\n  if (done.verdict === 'passed' && undo !== undefined) run.undos.push({ step, takeBack: undo });\n  return done;\n  return inStep(run, step,",
       ],
     ],
@@ -198,8 +198,22 @@ export const BUGS: readonly Bug[] = [
     what: 'a retry past the line opens on the old verification',
     by: /verified once more/,
     file: 'src/workflows/rollback.ts',
-    edits: [['        row = Math.min(row, BEFORE_THE_LINE);', '        row = Math.min(row, BEFORE_THE_LINE + 1);']],
+    edits: [[' : BEFORE_THE_LINE;', ' : BEFORE_THE_LINE + 1;']],
     cases: ['after a hold past the line nothing opens on an old verification'],
+  },
+  {
+    what: 'what was verified before a pause opens traffic',
+    by: /verifies anew before traffic opens/,
+    file: 'src/workflows/rollback.ts',
+    edits: [[", 'open-gates': 'judge-inside' }", ' }']],
+    test: { file: 'test/workflows/looked-again.test.ts', names: 'verifies anew' },
+  },
+  {
+    what: 'users whom somebody let in have what they wrote replaced uncounted',
+    by: /have what they wrote counted/,
+    file: 'src/activities/while-shut.ts',
+    edits: [[', letIn: true', '']],
+    test: { file: 'test/workflows/looked-again.test.ts', names: 'have what they wrote' },
   },
   {
     what: 'stores are not captured',
