@@ -52,8 +52,7 @@ export async function resetAt(stand: Stand, place: Place, hand?: Hand<string>): 
     // What one that was never admitted did anew, and completed, is what stood before the next.
     const before = inStep === 'completed' ? await lookAtSmall(stand.engine.client, stand.small) : now;
     // One that goes on being held was told of already, before or after it was reset.
-    if (isOpen && inStep !== 'reverted')
-      await tellsPeople(stand, again, ...(place.when === 'held' ? [run] : []));
+    if (isOpen && inStep !== 'reverted') await tellsPeople(stand, again, ...(place.when === 'held' ? [run] : []));
     if (inStep === 'held') await namesWhoHolds(stand, again, run);
     if (inStep === 'reverted') await reportNames(stand, again, run);
 
