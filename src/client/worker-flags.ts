@@ -3,3 +3,6 @@
  * rollback reads of an engine stays in it for long; it waits for engines far more than it computes.
  */
 export const WORKER_FLAGS: readonly string[] = ['--max-semi-space-size=4', '--optimize-for-size'];
+
+/** A tenth less memory for glibc, which else gives each of its threads a heap of its own; whoever sets it has his way. */
+export const workerEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ MALLOC_ARENA_MAX: '2', ...env });

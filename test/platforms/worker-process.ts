@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WORKER_FLAGS } from '../../src/client/worker-flags.ts';
+import { WORKER_FLAGS, workerEnv } from '../../src/client/worker-flags.ts';
 import { GiveUp, poll } from '../../testbed/process/poll.ts';
 import { lastLines } from '../../testbed/process/run.ts';
 import { endingWithUs } from '../../testbed/process/with-us.ts';
@@ -44,7 +44,7 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
       mkdirSync(state, { recursive: true, mode: 0o700 });
       const out = openSync(log, 'a', 0o600);
       const { command, args } = endingWithUs(process.execPath, [...WORKER_FLAGS, MAIN]);
-      const started = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env });
+      const started = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env: workerEnv(env) });
       child = started;
       started.once('exit', (code, signal) => {
         if (asked.has(started)) return;

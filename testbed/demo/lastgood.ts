@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WORKER_FLAGS } from '../../src/client/worker-flags.ts';
+import { WORKER_FLAGS, workerEnv } from '../../src/client/worker-flags.ts';
 import { GiveUp, poll } from '../process/poll.ts';
 import { lastLines } from '../process/run.ts';
 import { endingWithUs } from '../process/with-us.ts';
@@ -70,7 +70,7 @@ export function createLastgood({ address, state, plans, from }: LastgoodOptions)
       const out = openSync(log, 'a', 0o600);
       // A group of its own: Ctrl-C in the terminal is for the demo, which stops the worker in good order.
       const { command, args } = endingWithUs(process.execPath, [...WORKER_FLAGS, main]);
-      const child = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env, detached: true });
+      const child = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env: workerEnv(env), detached: true });
       worker = child;
       let serving = false;
       child.on('message', () => {

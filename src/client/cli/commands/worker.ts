@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WORKER_FLAGS } from '../../worker-flags.ts';
+import { WORKER_FLAGS, workerEnv } from '../../worker-flags.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Commands } from '../program.ts';
 
@@ -23,7 +23,7 @@ function runWorker(args: readonly string[], env: Commands['around']['env']): Pro
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, ...WORKER_FLAGS, main, ...args], {
       stdio: 'inherit',
-      env,
+      env: workerEnv(env),
     });
     const pass = (signal: NodeJS.Signals): void => {
       // A terminal's Ctrl-C reaches the whole group: told twice, a worker would give up its good order.
