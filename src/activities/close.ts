@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { DriverError } from '../drivers/errors.ts';
 import type { RunHash, RunId } from '../plan/ids.ts';
 import type { CloseOrder, RunClosed } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -11,11 +12,13 @@ import { lookOf, writeRecords } from './session.ts';
 export const closeRun =
   (deps: Deps) =>
   (sent: CloseOrder): Promise<RunClosed> => {
-    const order = inTime(sent);
+    const context = Context.current();
+    const order = wasAway(context) ? inTime(sent) : sent;
     return refusing<RunClosed>(
       order.until,
       async () => {
-        const context = Context.current();
+        if (Date.now() > order.until)
+          throw new DriverError('unavailable', `host ${order.host}: its engine gave no answer in time`);
         const run = context.info.workflowExecution?.runId as RunId;
         const journal = await deps.journals.open(order.platform, run);
         await writeRecords(journal, order.records);
@@ -34,6 +37,10 @@ export const closeRun =
       ({ reason }) => ({ lost: `the engine's lock and the journal's end: ${reason}` }),
     );
   };
+
+/** A worker that is there takes an attempt at once. */
+const AT_ONCE_MS = 5_000;
+const wasAway = ({ info }: Context): boolean => Date.now() - info.currentAttemptScheduledTimestampMs > AT_ONCE_MS;
 
 /** A run that completed has a watch of its own, and one that a person took over keeps the lock that settling needs. */
 async function unsettledAfter(deps: Deps, { outcome, platform }: CloseOrder): Promise<Pick<RunClosed, 'unsettled'>> {

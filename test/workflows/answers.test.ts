@@ -118,4 +118,12 @@ describe('the end of a run', { concurrency: 8 }, () => {
     assert.deepEqual(report.leftBehind, []);
     assert.equal(scene.world.claims.get(scene.platform.name), undefined);
   });
+
+  it('does not wait as long for an engine that never answers, and says what stands open', async t => {
+    const scene = await given(t, temporal, { plan: ASKS });
+    scene.faults({ call: 'unclaim', kind: 'stall' });
+    const run = await scene.start();
+    const { leftBehind } = await run.handle.result();
+    assert.match(leftBehind.join(), /^the engine's lock and the journal's end: .*no answer in time$/);
+  });
 });
