@@ -44,10 +44,9 @@ async function capture(deps: Deps, desk: Desk, act: Act): Promise<Recording> {
   const stores = plan.targets.filter(target => target.kind === 'docker-volume');
   const earlier = journal.entries().find(entry => entry.fact.type === 'rows')?.fact;
   const rows = earlier?.type === 'rows' ? earlier.rows : await countAll(stores, desk);
-  if (before === undefined) {
-    await journal.append({ type: 'found', states });
-    await journal.append({ type: 'rows', rows });
-  }
+  look.signal.throwIfAborted();
+  if (before === undefined) await journal.append({ type: 'found', states });
+  if (earlier === undefined) await journal.append({ type: 'rows', rows });
 
   try {
     for (const tier of plan.tiers.toReversed())
@@ -173,7 +172,11 @@ async function countAll(
       const driver = drivers.of('docker-volume');
       const count = await found(driver.countRows, 'count')
         .call(driver, store, store.count, look)
-        .catch(() => undefined);
+        .catch(error => {
+          // Given up, and not past counting: without its rows the capture could never be restored.
+          if (look.signal.aborted) throw error;
+          return undefined;
+        });
       if (count !== undefined) rows[store.id] = count;
     }),
   );

@@ -30,6 +30,8 @@ export const captureLive =
 
 async function fixLoss(s: Session): Promise<LiveCaptured> {
   const rows = await countStores(s);
+  // A count that was given up is no count: it is the next attempt's, or the step fails.
+  s.look.signal.throwIfAborted();
   await s.journal.append({ type: 'rows', rows });
   const losses = await countLosses(s.deps, s.runPlan, s.drivers, s.look);
   const [lost, ceiling] = [totalLost(losses), s.runPlan.lossCeiling];
@@ -59,7 +61,7 @@ async function countStores(s: Session): Promise<Record<TargetId, number>> {
       try {
         rows[target.id] = await found(driver.countRows, 'count').call(driver, target, target.count, s.look);
       } catch (error) {
-        if (s.planned(target.id).change === 'restored') throw error;
+        if (s.look.signal.aborted || s.planned(target.id).change === 'restored') throw error;
       }
     }),
   );
