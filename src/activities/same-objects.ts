@@ -42,11 +42,14 @@ export const sideOf = (s: Session): Side =>
 
 /**
  * What undo kept may have vanished under somebody's hand: what was found is then made again, from the encrypted record
- * that this run made of it before it touched anything. Nothing happens while it is there.
+ * that this run made of it before it touched anything. Nothing happens while it is there. What else has its name is a
+ * stranger's, or was made by an attempt that died before it was whole and noted: the driver tells them apart.
  */
 export async function remakeWhereGone(s: Session, target: Target, call: Call): Promise<string> {
   const driver = s.drivers.of(target.kind);
-  if (driver.remake === undefined || (await isThere(s, target))) return '';
+  if (driver.remake === undefined) return '';
+  const live = await findIdentity(s, target);
+  if (live !== undefined && live === (await identityOf(s, target.id, 'found'))) return '';
   const { platform } = s.plan;
   const recorded = await s.deps.ledger.load(platform, beforeRelease(s.objectsOf), target.id as TargetId);
   const made = await found(driver.remake, 'remake').call(driver, target as never, recorded, call);
@@ -54,12 +57,12 @@ export async function remakeWhereGone(s: Session, target: Target, call: Call): P
   return made.note;
 }
 
-async function isThere(s: Session, target: Target): Promise<boolean> {
+/** Of whatever has the target's name now; nothing when none has it. */
+async function findIdentity(s: Session, target: Target): Promise<string | undefined> {
   try {
-    await s.drivers.of(target.kind).observe(target as never, s.look);
-    return true;
+    return (await s.drivers.of(target.kind).observe(target as never, s.look)).identity;
   } catch (error) {
-    if (error instanceof DriverError && error.kind === 'missing') return false;
+    if (error instanceof DriverError && error.kind === 'missing') return undefined;
     throw error;
   }
 }
