@@ -103,11 +103,11 @@ const TABLE: Table = {
     },
 
     // SAFELY, then one verb a call.
-    { name: "a journal's end", holds: ['executor/ended.ts'], may: ['types of executor'] },
+    { name: "executor's judgements", holds: ['executor/ended.ts', 'executor/fence.ts'], may: ['types of executor'] },
     {
       name: 'executor',
       holds: ['executor/'],
-      may: ["plan's types", "drivers' contract", "a driver's errors", "a journal's end", 'types of run', 'disk'],
+      may: ["plan's types", "drivers' contract", "a driver's errors", "executor's judgements", 'types of run', 'disk'],
       node: 'any',
     },
     {
@@ -119,7 +119,7 @@ const TABLE: Table = {
         'run',
         "drivers' contract",
         "a driver's errors",
-        "a journal's end",
+        "executor's judgements",
         "activities' contract",
         'wording of messages',
       ].concat(['executor', 'releases', 'notify', 'snapshot contract'].map(contract => `types of ${contract}`)),

@@ -1,4 +1,5 @@
 import type { Fence, Journal } from '../executor/contract.ts';
+import { isOlder } from '../executor/fence.ts';
 import { cancelled } from './classify.ts';
 
 /** By a run's journal: one process owns an engine, so that it knows every attempt that may still be at work there. */
@@ -12,10 +13,7 @@ const newest = new WeakMap<Journal, Fence>();
  */
 export function enterAsNewest(journal: Journal, fence: Fence): () => boolean {
   const before = newest.get(journal);
-  const isLate =
-    before !== undefined &&
-    (before.turn > fence.turn || (before.turn === fence.turn && before.attempt > fence.attempt));
-  if (isLate) throw cancelled();
+  if (before !== undefined && isOlder(fence, before)) throw cancelled();
   newest.set(journal, fence);
   return () => newest.get(journal) === fence;
 }

@@ -90,7 +90,7 @@ export const planted: readonly (readonly [rule: string, file: string, line: stri
   ],
   [
     'the executor knows no driver',
-    'src/executor/fence.ts',
+    'src/executor/run-state.ts',
     "import '../drivers/docker/gate.ts';",
     /executor may not import drivers\/docker/,
   ],
