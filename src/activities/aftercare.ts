@@ -13,6 +13,7 @@ import { probeEverything } from './probing.ts';
 import { openDesk } from './record.ts';
 import { refusing } from './refusing.ts';
 import { each, found, lookOf } from './session.ts';
+import { mustBeRecorded } from './set-aside.ts';
 
 /** Every probe again, against the samples of when the release earned good. */
 export const compareWithBaseline =
@@ -62,10 +63,13 @@ export const settle =
         }
         const worst = failures[0]?.result;
         if (worst === undefined) return passed(`settled ${runs.length} runs`);
-        return { ...worst, reason: failures.map(({ run, result }) => `run ${run}: ${result.reason}`).join('; ') };
+        return { ...worst, reason: failures.map(({ run, result }) => `run ${run}: ${toldOf(result)}`).join('; ') };
       },
       result => result,
     );
+
+/** Whoever hears why it is kept hears what to do about it. */
+const toldOf = ({ reason, next }: StepResult): string => (next === undefined ? reason : `${reason}: ${next}`);
 
 async function settleOne(deps: Deps, order: WatchOrder, run: RunId): Promise<StepResult> {
   const journal = await deps.journals.open(order.platform, run);
@@ -96,9 +100,10 @@ async function settleOne(deps: Deps, order: WatchOrder, run: RunId): Promise<Ste
           one.target,
         );
         const driver = desk.drivers.of(target.kind);
-        const changed = await act(target.id, call =>
-          found(driver.settle, 'settle').call(driver, target as never, call),
-        );
+        const changed = await act(target.id, async call => {
+          await mustBeRecorded({ deps, plan, drivers: desk.drivers, objectsOf: call.run, look: desk.look }, target);
+          return found(driver.settle, 'settle').call(driver, target as never, call);
+        });
         return note(changed.note);
       },
     ),

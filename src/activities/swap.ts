@@ -5,7 +5,8 @@ import type { Direction, StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { identityOf, remakeWhereGone } from './same-objects.ts';
-import { each, found, journalOfObjects, type Session } from './session.ts';
+import { each, found, journalOfObjects, type Session, withBesides } from './session.ts';
+import { findUnrecorded } from './set-aside.ts';
 import { whileShut } from './while-shut.ts';
 
 type Swap = (s: Session, target: Target, call: Call) => Promise<Changed>;
@@ -21,15 +22,17 @@ const swapEach =
         id => id,
         async (id, note) => {
           const target = s.target(id);
-          return note((await s.act(id, call => swap(s, target, call))).note);
+          const changed = await s.act(id, call => swap(s, target, call));
+          return withBesides(note(changed.note), changed.besides);
         },
       ),
     );
 
-/** The commit: names change hands, nothing is destroyed. */
-export const swapIn = swapEach((s, target, call) => {
+/** The commit: names change hands, nothing is destroyed. What somebody changed since it was recorded is set aside with the rest, and named. */
+export const swapIn = swapEach(async (s, target, call) => {
   const driver = s.drivers.of(target.kind);
-  return found(driver.swapIn, 'swapIn').call(driver, target as never, call);
+  const changed = await found(driver.swapIn, 'swapIn').call(driver, target as never, call);
+  return { ...changed, besides: await findUnrecorded(s, target) };
 });
 
 /** Its mirror. What undo kept and has vanished is made again. */

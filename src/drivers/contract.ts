@@ -100,6 +100,11 @@ export interface Restorable<T extends Target = Target> {
   remake?(target: T, from: Recorded, call: Call): Promise<Made>;
   /** Whether what `of` replaced and keeps beside the live one is there, down, and in nobody's way. */
   checkKept?(target: T, of: RunId, look: Look): Promise<Evidence>;
+  /**
+   * That what `of` set aside is what was `recorded` of it before: what somebody changed in between is nowhere else.
+   * Absent where what lies aside is exported before it is dropped, or holds nothing but settings. @throws refused
+   */
+  mustBeRecorded?(target: T, of: RunId, recorded: Recorded, look: Look): Promise<void>;
   /** Drops what undo kept. After it there is no way back but another run. */
   settle(target: T, call: Call): Promise<Changed>;
 }

@@ -8,6 +8,7 @@ import { type Content, labelOf, readContent } from './content.ts';
 import { checkStagedEntry, swapEntryBack, swapEntryIn } from './entry-swap.ts';
 import { asDriverError, saying } from './fault.ts';
 import { clear, moving, notStaged, wholeDirectory } from './moves.ts';
+import { mustBeRecorded } from './outgoing.ts';
 import { type Place, placeDuring, placeOf, roomOf } from './place.ts';
 import { findCompleted } from './room.ts';
 import { fill } from './staging.ts';
@@ -85,6 +86,8 @@ export function createFilesDriver({ fingerprint }: FilesDriverOptions): Driver<F
         return { changed: true, note: 'swapped back' };
       }),
 
+    mustBeRecorded: (target, of, recorded, look) =>
+      saying(`look at what was set aside of files ${target.path}`, () => mustBeRecorded(target, of, recorded, look)),
     settle: (target, call) => moving('settle', target, call, place => clear('settle', place, call)),
     drop: (target, call) => moving('drop', target, call, place => clear('drop', place, call)),
   };

@@ -79,6 +79,14 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
       await call.effect(effect('swap-file-back', target, () => !at(target).outgoing.has(call.run), act));
       return { changed: true, note: 'swapped back' };
     },
+    mustBeRecorded: (target, of, recorded, look) =>
+      world.read('look-aside', target.path, look.signal, () => {
+        const outgoing = at(target).outgoing.get(of);
+        if (outgoing === undefined || outgoing === (recorded.body as { text: string }).text) return;
+        throw new DriverError('refused', `${target.path}: what was set aside was changed by somebody, and is kept`, {
+          next: 'take what you need of it, then remove it',
+        });
+      }),
     settle: async (target, call) => {
       await call.effect(
         effect(

@@ -6,6 +6,7 @@ import type { AftercareProgress } from '../../../src/workflows/aftercare.ts';
 import { aftercareId, rollbackId } from '../../../src/workflows/messages.ts';
 import type { rollback } from '../../../src/workflows/rollback.ts';
 import { poll } from '../../../testbed/process/poll.ts';
+import { setFault } from '../../../testbed/small/platform.ts';
 import { requestsOf } from '../../../testbed/small/requests.ts';
 import { checkPromises } from '../../checker/promises.ts';
 import { journalNow } from '../../platforms/kill-points.ts';
@@ -18,6 +19,7 @@ import { createEngineTap, type EngineTap } from '../deaths/engine-tap.ts';
 import { anew } from './anew.ts';
 import { lessTheHand } from './judging.ts';
 import { ON_OUR_OWN } from './laying.ts';
+import { layAt } from './points.ts';
 import { answer, runUnderHand } from './under-hand.ts';
 
 const { address } = await useTemporal();
@@ -76,6 +78,30 @@ describe('a hand that meets a run at its worst', () => {
     assert.equal(report.outcome, 'reverted', report.headline);
     assert.match(JSON.stringify(report), /work was gone: it is made again from its record/);
     assert.deepEqual(await lookAtSmall(stand.engine.client, stand.small), now);
+  });
+
+  it('deletes what undo kept, and the worker dies as it makes that again: the next one finishes it, and nobody is asked', async () => {
+    const { client } = stand.engine;
+    const asked: string[] = [];
+    setFault(stand.small, 'cache', 'v1:no-start');
+    const ran = await runSmall(stand, {
+      uncounted: ['start', 'die'],
+      meanwhile: async run => {
+        await layAt({ stand, tap, run }, 'undo', () =>
+          client.getContainer(outgoingName('work', run as RunId)).remove({ force: true }),
+        );
+        await tap.hold('unanswered', ({ verb, name }) => verb === 'create' && name === 'work');
+        await stand.worker.kill();
+        tap.drop();
+        await stand.worker.start();
+        const hand = { name: '', touches: [], lay: async () => undefined };
+        await answer({ stand, run, engine: client, afterwards: [] }, hand, 'revert', asked);
+      },
+    });
+    assert.equal(ran.report.outcome, 'reverted', ran.report.headline);
+    assert.deepEqual(asked, []);
+    const recorder = ran.evidence.recorder?.filter(({ target }) => target !== 'work') ?? [];
+    assert.deepEqual(checkPromises({ ...ran.evidence, recorder }), []);
   });
 
   it('starts what undo kept once the run is over: aftercare drops nothing of it', async () => {

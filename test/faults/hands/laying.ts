@@ -224,6 +224,10 @@ export const ON_OUR_OWN = {
 
 /** Around the platform. */
 export const AROUND = {
+  settingsSaved: on('a file of settings saved', [], ({ stand }) => {
+    appendFileSync(join(stand.small.directory, 'conf', 'limits'), TOUCH);
+    return Promise.resolve();
+  }),
   imageRemoved: on('the release’s image removed by force', [], async ({ engine, stand, afterwards }) => {
     const { Id, RepoTags } = await engine.getImage(stand.small.images.v1).inspect();
     afterwards.push(async () => {

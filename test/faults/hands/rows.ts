@@ -36,6 +36,7 @@ const REFUSED: readonly Row[] = [
   { hand: AROUND.imageRemoved, at: ['stage'], ends: 'refused', says: /cannot be had/ },
   { hand: AROUND.imageRemoved, at: ['recheck'], ends: 'refused', says: /or its image is gone/ },
   { hand: AROUND.writerStarted, at: ['recheck'], ends: 'refused', says: /container stranger.* can write/ },
+  { hand: AROUND.settingsSaved, at: ['approve'], ends: 'refused', says: /no longer the approved one: conf: version/ },
 ];
 
 /** Found with traffic shut: nothing of somebody else's is touched, a person is asked, and the run is taken back. */
@@ -204,6 +205,12 @@ const COMPLETED: readonly Row[] = [
     at: ['shut-gates', 'capture-live', 'stop-tiers'],
     ends: 'completed',
     says: /somebody changed it/,
+  },
+  {
+    hand: AROUND.settingsSaved,
+    at: ['shut-gates', 'stop-tiers', 'swap-in'],
+    ends: 'completed',
+    says: /conf: .*changed by somebody since; theirs is kept/,
   },
   // It is set aside as it is now, and a revert would find that.
   { hand: service.limits, at: ['swap-in'], ends: 'completed' },

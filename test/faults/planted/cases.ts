@@ -6,7 +6,7 @@ import type { Stage } from '../../workflows/shared-worker.ts';
 import { polled } from '../../workflows/waiting.ts';
 import { planOf } from '../world/plan-of.ts';
 import { play } from '../world/play.ts';
-import { quiet, type Script, WORLDS } from '../world/script.ts';
+import { MEDDLINGS, quiet, type Script, WORLDS } from '../world/script.ts';
 
 /** A small set of runs that hold on the code as it is, and of which some fail on each planted bug. */
 export const CASES = {
@@ -112,6 +112,24 @@ export const CASES = {
         ({ state, kept }) => state === 'settled' || kept !== '',
       );
       assert.equal(scene.world.volumes.get('data')?.outgoing.size, 1, 'the replaced store was to be kept');
+      await care.terminate();
+    }),
+  'what was edited by hand before the swap is named, and kept': stage =>
+    on(stage, { settles: true }, async scene => {
+      scene.at('capture', 'data', () => scene.meddles(MEDDLINGS['foreign-edit']));
+      const { report } = await scene.run();
+      assert.equal(report.outcome, 'completed', report.headline);
+      const said = report.steps.find(({ step }) => step === 'swap-in')?.result?.reason ?? '';
+      assert.match(said, /; web-conf: .*changed by somebody/);
+      const care = stage.client.workflow.getHandle(`aftercare:${scene.platform.name}`);
+      const { kept } = await polled(
+        'settling to be tried',
+        () => care.query<AftercareProgress>('progress'),
+        ({ state, kept }) => state === 'settled' || kept !== '',
+      );
+      const aside = [...(scene.world.files.get('/etc/web')?.outgoing.values() ?? [])];
+      assert.deepEqual(aside, ['edited by hand'], 'what somebody saved was to be kept');
+      assert.match(kept, /web-conf: .*take what you need of it, then remove it/);
       await care.terminate();
     }),
 } satisfies Record<string, (stage: Stage) => Promise<void>>;
