@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
@@ -19,13 +20,17 @@ import { useStage } from '../workflows/shared-worker.ts';
 // needs a patch marker, and these files are only ever added to.
 
 const ROOT = join(import.meta.dirname, '../..');
+/** Where the packages really lie: a directory of another place may be linked. */
+const PACKAGES = realpathSync(join(ROOT, 'node_modules'));
 const DIRECTORY = join(import.meta.dirname, 'histories');
 const temporal = await useStage();
 await mkdir(DIRECTORY, { recursive: true });
 
 async function keep(name: string, handle: WorkflowHandle): Promise<void> {
   // Stack traces name the directory that they were made in.
-  const history = historyToJSON(await handle.fetchHistory()).replaceAll(ROOT, '/lastgood');
+  const history = historyToJSON(await handle.fetchHistory())
+    .replaceAll(ROOT, '/lastgood')
+    .replaceAll(PACKAGES, '/lastgood/node_modules');
   await writeFile(join(DIRECTORY, `${name}.json`), `${JSON.stringify(JSON.parse(history))}\n`);
 }
 
