@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { DriverError } from '../drivers/errors.ts';
 import type { RunHash, RunId } from '../plan/ids.ts';
+import { leftOpen } from '../run/left-open.ts';
 import type { CloseOrder, RunClosed } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { hasTakenOver, openedIn } from './journal-facts.ts';
@@ -34,7 +35,7 @@ export const closeRun =
         if (order.release && isOurs) await giveBack(deps, order, run, lookOf(context));
         return { lost, ...(await unsettledAfter(deps, order)) };
       },
-      ({ reason }) => ({ lost: `the engine's lock and the journal's end: ${reason}` }),
+      leftOpen,
     );
   };
 

@@ -2,6 +2,7 @@ import { ApplicationFailure, allHandlersFinished, condition } from '@temporalio/
 import type { RunClosed } from '../activities/contract.ts';
 import { minutes, seconds } from '../plan/duration.ts';
 import type { Outcome } from '../run/events.ts';
+import { leftOpen } from '../run/left-open.ts';
 import { type RunReport, reportOf } from '../run/report.ts';
 import { failed, type StepResult } from '../run/step.ts';
 import { watchAgain } from './aftercare-start.ts';
@@ -66,7 +67,7 @@ async function closeOnEngine(run: Run, outcome: Outcome): Promise<RunClosed> {
     run,
     sent,
     () => engine(run, `close as ${outcome}`, isAdmitted ? ABSENT : CLOSING_NOTHING).closeRun(sent),
-    ({ reason }) => ({ lost: `the engine's lock and the journal's end: ${reason}` }),
+    leftOpen,
   );
 }
 
