@@ -11,22 +11,17 @@ interface Rule {
   readonly line: string;
 }
 
+const options = () => ({ deadlineMs: 30_000, env: { ...process.env, PATH: systemPath() } });
 const iptables = (args: readonly string[]): Promise<string> =>
-  runWell('iptables', ['--wait', '20', ...args], {
-    deadlineMs: 30_000,
-    env: { ...process.env, PATH: systemPath() },
-  });
+  runWell('iptables', ['--wait', '20', ...args], options());
 
 /** All of them at once, or none: hundreds of single calls keep a small machine busy for seconds. */
 async function change(rules: readonly Rule[], to: (rule: Rule) => string): Promise<void> {
   for (const table of TABLES) {
     const lines = rules.filter(rule => rule.table === table).map(to);
     if (lines.length === 0) continue;
-    await runWell('iptables-restore', ['--noflush', '--wait', '20'], {
-      deadlineMs: 30_000,
-      env: { ...process.env, PATH: systemPath() },
-      input: `*${table}\n${lines.join('\n')}\nCOMMIT\n`,
-    });
+    const input = `*${table}\n${lines.join('\n')}\nCOMMIT\n`;
+    await runWell('iptables-restore', ['--noflush', '--wait', '20'], { ...options(), input });
   }
 }
 
