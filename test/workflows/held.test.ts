@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DriverError } from '../../src/drivers/errors.ts';
-import { given, type Underway } from './given.ts';
+import { decide, isHeld } from './asked.ts';
+import { given } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
@@ -10,17 +11,6 @@ const SHORT =
   'budgets: { start: { target: 1s, max: 4s }, verify: { target: 1s, max: 4s }, thaw: { target: 1s, max: 4s }, undo: { target: 1s, max: 5s } }';
 const ASKS = `${SHORT}\non-failure: { before-restore: ask, after-restore: ask, silence: stay, within: 1s }`;
 const REVERTS = `${SHORT}\non-failure: { before-restore: revert, after-restore: revert }`;
-
-const isHeld = (run: Underway, times = 1) =>
-  run.until(
-    'the hold',
-    p =>
-      p.state === 'held' &&
-      p.awaiting !== undefined &&
-      p.heard.filter(heard => heard.kind === 'decide' && heard.counted).length === times - 1,
-  );
-const decide = (run: Underway, answer: string, by = 'ada') =>
-  run.ask('decide', { decide: answer, by, reason: 'seen to it' });
 
 describe('a held run', { concurrency: 8 }, () => {
   it('goes on when the failed step is retried', async t => {
