@@ -80,7 +80,7 @@ function sayUnderWay({ underWay, took, failed }: Tally): void {
 }
 
 /** Says what the run was worth. @returns the exit code */
-function verdict({ counts, skipped, took }: Tally, { used }: Surroundings): number {
+function verdict({ counts, failures, skipped, took }: Tally, { used }: Surroundings): number {
   const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, 5);
   say('');
   for (const line of used) say(`used: ${line}`);
@@ -89,8 +89,10 @@ function verdict({ counts, skipped, took }: Tally, { used }: Surroundings): numb
   if (skipped.length > 0) say(`NOT RUN, ${skipped.length} skipped:\n${skipped.map(line => `  ${line}`).join('\n')}`);
   if (counts.tests === 0) say('no test was run');
   if (interrupted.signal.aborted) say('interrupted');
-  const whole = counts.fail + counts.cancelled === 0 && counts.tests > 0;
+  const whole = failures + counts.fail + counts.cancelled === 0 && counts.tests > 0;
   // Continuous integration may not pass on less than all of it.
-  const skipsCount = process.env['CI'] === 'true' && skipped.length > 0;
-  return whole && !skipsCount && !interrupted.signal.aborted ? 0 : 1;
+  const narrowed = Object.keys(process.env).filter(name => /^LASTGOOD_TEST_(ONLY|SEED|RUNS|FIRST)$/.test(name));
+  if (narrowed.length > 0) say(`NOT ALL OF IT WAS RUN: ${narrowed.join(', ')}`);
+  const lessCounts = process.env['CI'] === 'true' && skipped.length + narrowed.length > 0;
+  return whole && !lessCounts && !interrupted.signal.aborted ? 0 : 1;
 }

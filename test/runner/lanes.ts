@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import { run } from 'node:test';
 import type { TestEvent } from 'node:test/reporters';
 
@@ -7,6 +7,8 @@ export type Lane = () => string | undefined;
 
 export interface Tally {
   readonly counts: Record<Count, number>;
+  /** Failures of any kind: Node counts no suite that failed by itself, as in what it does before or after its tests. */
+  failures: number;
   /** Titles, each with its file. */
   readonly skipped: string[];
   /** Likewise, with the first line of what was wrong: a file's whole output comes only when it ends. */
@@ -26,6 +28,7 @@ const PRINTED = new Set(['test:start', 'test:pass', 'test:fail', 'test:stdout', 
 
 export const newTally = (): Tally => ({
   counts: { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 },
+  failures: 0,
   skipped: [],
   failed: [],
   took: new Map(),
@@ -75,6 +78,10 @@ function takeCount(event: TestEvent, tally: Tally): boolean {
 function note(event: TestEvent, tally: Tally): void {
   if (event.type !== 'test:pass' && event.type !== 'test:fail') return;
   const { skip, todo, name, file = '' } = event.data;
+  // The runner takes a file that holds no test for one test, which passed.
+  const isEmpty = event.type === 'test:pass' && isAbsolute(name);
+  if (event.type === 'test:fail' || isEmpty) tally.failures += 1;
+  if (isEmpty) tally.failed.push(`${relative(process.cwd(), name)}: holds no test`);
   if (event.type === 'test:fail' && !isOfSubtests(event.data.details.error))
     tally.failed.push(`${relative(process.cwd(), file)}: ${name}: ${firstLine(event.data.details.error)}`);
   if (skip !== undefined || todo !== undefined) tally.skipped.push(`${relative(process.cwd(), file)}: ${name}`);

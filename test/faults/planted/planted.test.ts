@@ -8,7 +8,7 @@ import { useTemporal } from '../../support/temporal.ts';
 import { say } from '../world/say.ts';
 import { BUGS, type Bug } from './bugs.ts';
 import { CASES } from './cases.ts';
-import { plantedTree } from './tree.ts';
+import { makeTrees } from './tree.ts';
 
 const { address } = await useTemporal();
 
@@ -53,42 +53,38 @@ async function run(cwd: string, args: readonly string[]): Promise<{ out: string;
   return { out, code };
 }
 
-describe('a bug planted in our own code', { concurrency: 2 }, () => {
+const AT_ONCE = 2;
+
+describe('a bug planted in our own code', { concurrency: AT_ONCE }, async () => {
   const found: string[] = [];
+  const trees = await makeTrees(AT_ONCE);
+  after(() => trees.remove());
   after(() => say(`planted bugs found: ${found.length} of ${BUGS.length}`));
 
-  it('none: all cases pass on the code as it is', async () => {
-    const tree = await plantedTree();
-    try {
-      const findings = await playIn(tree.path, Object.keys(CASES));
+  it('none: all cases pass on the code as it is', () =>
+    trees.using(undefined, async path => {
+      const findings = await playIn(path, Object.keys(CASES));
       assert.deepEqual(
         findings.filter(({ failure }) => failure !== undefined),
         [],
       );
       assert.equal(findings.length, Object.keys(CASES).length);
       // A test file that fails anyway finds nothing.
-      for (const { test } of BUGS) if (test !== undefined) assert.deepEqual(await testIn(tree.path, test), []);
-    } finally {
-      await tree.remove();
-    }
-  });
+      for (const { test } of BUGS) if (test !== undefined) assert.deepEqual(await testIn(path, test), []);
+    }));
 
   for (const bug of BUGS) {
-    it(`is found: ${bug.what}`, async () => {
-      const tree = await plantedTree(bug);
-      try {
+    it(`is found: ${bug.what}`, () =>
+      trees.using(bug, async path => {
         const findings = [
-          ...(bug.cases === undefined ? [] : await playIn(tree.path, bug.cases)),
-          ...(bug.test === undefined ? [] : await testIn(tree.path, bug.test)),
+          ...(bug.cases === undefined ? [] : await playIn(path, bug.cases)),
+          ...(bug.test === undefined ? [] : await testIn(path, bug.test)),
         ];
         const caught = findings.find(({ failure }) => failure !== undefined && bug.by.test(failure));
         assert.ok(caught, `nothing found it as ${bug.by}: ${JSON.stringify(findings)}`);
         found.push(bug.what);
         const by = /^\+ *'(I\d\.[a-z-]+:[^']*)/m.exec(caught.failure!)?.[1] ?? caught.failure!.split('\n')[0];
         say(`planted "${bug.what}" in ${bug.file}: found by "${caught.played}": ${by?.slice(0, 200)}`);
-      } finally {
-        await tree.remove();
-      }
-    });
+      }));
   }
 });
