@@ -14,7 +14,7 @@ export const closeRun =
   (deps: Deps) =>
   (sent: CloseOrder): Promise<RunClosed> => {
     const context = Context.current();
-    const order = wasAway(context) ? inTime(sent) : sent;
+    const order = inTimeAfter(context, sent);
     return refusing<RunClosed>(
       order.until,
       async () => {
@@ -42,6 +42,16 @@ export const closeRun =
 /** A worker that is there takes an attempt at once. */
 const AT_ONCE_MS = 5_000;
 const wasAway = ({ info }: Context): boolean => Date.now() - info.currentAttemptScheduledTimestampMs > AT_ONCE_MS;
+/** An engine that boots beside its worker answers later than that one asks. */
+const BOOTING_MS = 60_000;
+
+/** Each try of a worker that was started since it was asked gets the time that its engine may take to boot. */
+function inTimeAfter(context: Context, sent: CloseOrder): CloseOrder {
+  const order = wasAway(context) ? inTime(sent) : sent;
+  const startedAt = performance.timeOrigin;
+  if (startedAt < context.info.scheduledTimestampMs) return order;
+  return { ...order, until: Math.max(order.until, startedAt + BOOTING_MS) };
+}
 
 /** A run that completed has a watch of its own, and one that a person took over keeps the lock that settling needs. */
 async function unsettledAfter(deps: Deps, { outcome, platform }: CloseOrder): Promise<Pick<RunClosed, 'unsettled'>> {

@@ -32,6 +32,18 @@ export interface StepOrder {
   readonly records: readonly NumberedEvent[];
   /** A take-over: whose objects these are. */
   readonly onBehalfOf?: RunId;
+  /** When the last look that steps rest on was over: `StepResult.seenAt`. Absent: none yet. */
+  readonly seenAt?: string;
+}
+
+/** What became of gates that were to be shut. */
+export interface EnsuredShut {
+  readonly result: StepResult;
+  readonly notShut: readonly GateName[];
+  /** What users wrote since they were let in to the release; empty before that. */
+  readonly written: string;
+  /** A gate was found up, or somebody answered behind it. */
+  readonly letIn?: true;
 }
 
 /** What `openPlan` says of a platform: where its engine is, or why it cannot be. */
@@ -120,7 +132,7 @@ export interface EngineActivities {
   shutGates(order: StepOrder): Promise<StepResult>;
   openGates(order: StepOrder & { as: 'release' | 'found' }): Promise<StepResult>;
   /** Observes the gates, shuts those that are not, and says what was written since traffic opened; nothing before the line. */
-  ensureShut(order: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[]; written: string }>;
+  ensureShut(order: StepOrder): Promise<EnsuredShut>;
   captureLive(order: StepOrder): Promise<LiveCaptured>;
   stopTier(order: StepOrder): Promise<StepResult>;
   startTier(order: StepOrder): Promise<StepResult>;

@@ -5,9 +5,9 @@ import type { GateSpec } from '../plan/plan.ts';
 import type { TargetState } from '../plan/run-plan.ts';
 import { passed, type StepResult, withTail } from '../run/step.ts';
 import { findVisitors } from './around.ts';
-import type { StepOrder } from './contract.ts';
+import type { EnsuredShut, StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
-import { wasToldToOpen } from './journal-facts.ts';
+import { hasActed } from './journal-facts.ts';
 import { lookAgain } from './judge.ts';
 import { inSession, inTime, refusing } from './refusing.ts';
 import { countRowsSince } from './rows.ts';
@@ -24,6 +24,7 @@ import {
   type Session,
 } from './session.ts';
 import { lettingItStop } from './still-stopping.ts';
+import { tooLate } from './too-late.ts';
 import { until } from './until.ts';
 import { lookAtGate } from './while-shut.ts';
 
@@ -32,6 +33,8 @@ export const shutGates =
   (deps: Deps) =>
   (order: StepOrder): Promise<StepResult> =>
     inSession(deps, order, async s => {
+      const late = await tooLate(s);
+      if (late !== undefined) return late;
       const shutting = gateByGate(s, order.gates, async (gate, note) => {
         const only = await identityOf(s, gateTarget(s.plan, gate.name).id, 'found');
         return shutOne(s, gate, note, only);
@@ -64,12 +67,14 @@ async function behindTheLine({ journals }: Deps, order: Opening, result: StepRes
   const whose = [...new Set([run, order.onBehalfOf ?? run])];
   const read = await Promise.all(whose.map(one => journals.open(order.platform, one))).catch(() => undefined);
   // A journal that cannot be read says nothing of it.
-  if (read === undefined || read.some(journal => wasToldToOpen(journal.entries()))) return result;
+  if (read === undefined || read.some(journal => hasActed(journal.entries(), 'open-gates'))) return result;
   return { ...result, unopened: true };
 }
 
 const open = (deps: Deps, order: Opening): Promise<StepResult> =>
   inSession(deps, order, async s => {
+    const late = order.as === 'release' ? await tooLate(s) : undefined;
+    if (late !== undefined) return late;
     const states = order.as === 'found' ? await foundStates(s) : await releaseStates(s);
     // Verified a moment ago; what opens is what stands there now.
     const { seen, restarts } =
@@ -126,23 +131,25 @@ const opposite = (evidence: Evidence): Evidence => {
 /** Looks at every gate, shuts what is not shut, and says which still are not. */
 export const ensureShut =
   (deps: Deps) =>
-  (sent: StepOrder): Promise<{ result: StepResult; notShut: readonly GateName[]; written: string }> => {
+  (sent: StepOrder): Promise<EnsuredShut> => {
     const order = inTime(sent);
-    return refusing(
+    return refusing<EnsuredShut>(
       order.until,
       async () => {
         const s = await openSession(deps, order);
         // Side by side: one that cannot be shut must not keep the others open, nor out of what people are told.
         const gates = order.gates.map(name => gateNamed(s.plan, name));
+        let letIn = false;
         const shutAll = async (gate: GateSpec, note: (text: string) => Note) => {
           const [seen, own] = await Promise.all([s.drivers.gate.isShut(gate, s.look), lookAtGate(s, gate.name)]);
+          letIn ||= seen.verdict === 'failed' || own.verdict !== 'passed';
           // One that was started a moment ago refuses still, and answers in the next.
           const isDown = seen.verdict === 'passed' && own.verdict === 'passed';
           return isDown ? note(seen.reason) : shutOne(s, gate, note);
         };
         const result = await each(s, gates, gate => gate.name, shutAll);
         const notShut = result.targets.filter(one => one.verdict !== 'passed').map(one => one.target as GateName);
-        return { result, notShut, written: await countRowsSince(s) };
+        return { result, notShut, written: await countRowsSince(s), ...(letIn ? { letIn } : {}) };
       },
       result => ({ result, notShut: order.gates, written: '' }),
     );

@@ -1,4 +1,5 @@
 import type { JournalEntry, JournalFact } from '../executor/contract.ts';
+import type { StepName } from '../run/step.ts';
 
 type Opened = Extract<JournalFact, { type: 'opened' }>;
 
@@ -8,11 +9,9 @@ export function openedIn(entries: readonly JournalEntry[]): Opened | undefined {
   return fact?.type === 'opened' ? fact : undefined;
 }
 
-/** Whether any gate was told to open to the release. Said before it is done, so that a death in between counts. */
-export const wasToldToOpen = (entries: readonly JournalEntry[]): boolean =>
-  entries.some(
-    ({ fact }) => fact.type === 'order' && fact.key.step === 'open-gates' && fact.key.direction === 'forward',
-  );
+/** Whether anything was done in that step, such as a gate told to open. Said before it is done, so that a death in between counts. */
+export const hasActed = (entries: readonly JournalEntry[], step: StepName): boolean =>
+  entries.some(({ fact }) => fact.type === 'order' && fact.key.step === step && fact.key.direction === 'forward');
 
 /** A take-over that was let: what it took over is its own to end from there on. */
 export const hasTakenOver = (entries: readonly JournalEntry[]): boolean =>

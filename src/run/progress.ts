@@ -192,7 +192,8 @@ function began(p: RunProgress, at: string, step: StepName, direction: Direction,
 function ended(p: RunProgress, at: string, result: StepResult): RunProgress {
   // Approvals are asked for from admit on, and awaited until that step is over.
   const asked = p.step === 'approve' ? without(p, 'awaiting') : p;
-  const behind = result.unopened === true ? without(asked, 'lineAt') : asked;
+  const unfrozen = result.stale === true && p.step === 'shut-gates' ? without(asked, 'frozenAt') : asked;
+  const behind = result.unopened === true ? without(unfrozen, 'lineAt') : unfrozen;
   return {
     ...behind,
     state: p.state === 'waiting' ? 'running' : p.state,

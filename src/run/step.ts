@@ -64,8 +64,10 @@ export interface StepResult {
   readonly unwritten?: true;
   /** A gate was up that was to stay shut: users may have written since the rows were counted. */
   readonly letIn?: true;
-  /** When what it rests on was looked at, by its host's clock; of the steps that others rest on. */
+  /** Of a look that other steps rest on: when it was over, by its host's clock. */
   readonly seenAt?: string;
+  /** What it rests on was seen too long ago: nothing was done in this step, and it is looked at again. */
+  readonly stale?: true;
 }
 export interface TargetNote {
   readonly target: TargetId | string;

@@ -25,5 +25,7 @@ export async function inStep(run: Run, step: StepName, direction: 'forward' | 'u
   run.index();
   const result = await withinBudget(run, step, direction, () => act(run));
   run.note({ type: 'step-ended', step, direction, round, result });
+  run.seenAt = result.seenAt ?? run.seenAt;
+  run.letIn ||= result.letIn === true;
   return result;
 }

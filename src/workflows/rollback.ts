@@ -2,7 +2,6 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { RollbackRequest } from '../plan/rollback-request.ts';
 import { afterFailure } from '../policy/after-failure.ts';
 import type { Answer } from '../policy/answers.ts';
-import { isStale } from '../policy/stale.ts';
 import type { RunReport } from '../run/report.ts';
 import type { StepName, StepResult } from '../run/step.ts';
 import { startAftercare } from './aftercare-start.ts';
@@ -14,7 +13,7 @@ import * as phase from './phases/index.ts';
 import { type Row, Run } from './run.ts';
 import { finishFor } from './take-over.ts';
 import { tell } from './tell.ts';
-import { putBackAsFound } from './unwind.ts';
+import { putBackAsFound, standAsFound } from './unwind.ts';
 
 /**
  * The runbook, top to bottom: the step, what it does, what takes it back. The undo is registered before its step acts.
@@ -38,7 +37,7 @@ const runbook: readonly Row[] = [
 const rowOf = (name: StepName): number => runbook.findIndex(([step]) => step === name);
 /** Where traffic opens, and opens again after a hold: on a verification of then, not of hours ago. */
 const BEFORE_THE_LINE = rowOf('judge-inside');
-/** Who was kept from a step on the left looks again from that on the right. */
+/** A step on the left rests on what that on the right saw: who comes to it late looks again. */
 const RESTS_ON: Partial<Record<StepName, StepName>> = { 'shut-gates': 'recheck', 'open-gates': 'judge-inside' };
 
 /** Puts a platform back to a good release. Ends completed, reverted, refused or held; only `completed` is a success to Temporal. */
@@ -55,25 +54,30 @@ export async function rollback(request: RollbackRequest): Promise<RunReport> {
 
 /** Follows the runbook from one of its rows to the end. */
 async function follow(run: Run, from = 0): Promise<RunReport> {
-  let repeated = false;
+  let lookedAgain = false;
   for (let row = from; row < runbook.length; ) {
-    const looked = RESTS_ON[runbook[row]![0]];
-    if ((await heldBack(run)) && looked !== undefined) {
+    const look = lookBefore(run, row);
+    if ((await heldBack(run)) && look !== undefined) {
       run.beginRound();
-      row = rowOf(looked);
+      row = look;
     }
-    const result = await attempt(run, runbook[row]!);
+    const result = (await ready(run, row)) ?? (await attempt(run, runbook[row]!));
     if (result.verdict === 'passed') {
-      const late: boolean = !repeated && isStale(result.seenAt, Date.now());
-      if (late) run.beginRound();
-      else row += 1;
-      repeated = late;
+      if (RESTS_ON[runbook[row]![0]] !== undefined) lookedAgain = false;
+      row += 1;
+      continue;
+    }
+    const again = result.stale === true && !lookedAgain ? lookBefore(run, row) : undefined;
+    if (again !== undefined) {
+      lookedAgain = true;
+      run.beginRound();
+      row = again;
       continue;
     }
     switch (await answerTo(run, result)) {
       case 'retry':
         run.beginRound();
-        row = Math.min(row, whereToGoOn(row, result));
+        row = whereToGoOn(run, row);
         continue;
       case 'revert':
         return revert(run, becauseOf(run, result));
@@ -85,9 +89,22 @@ async function follow(run: Run, from = 0): Promise<RunReport> {
   return closeAs(run, 'completed');
 }
 
-/** Past the line the hold shut the gates again. Somebody else let users in before: what they wrote is counted first. */
-function whereToGoOn(row: number, { letIn }: StepResult): number {
-  return letIn === true && row < rowOf('swap-in') ? rowOf('capture-live') : BEFORE_THE_LINE;
+/** The row that looks at what this one rests on. Once frozen the platform is not compared with the approved one: this run changed it. */
+function lookBefore(run: Run, row: number): number | undefined {
+  const look = RESTS_ON[runbook[row]![0]];
+  return look === undefined || (look === 'recheck' && run.touched) ? undefined : rowOf(look);
+}
+
+/** Past the line the hold shut the gates again. Where users were let in before, what they wrote is counted first. */
+function whereToGoOn({ letIn }: Run, row: number): number {
+  return Math.min(row, letIn && row <= rowOf('swap-in') ? rowOf('capture-live') : BEFORE_THE_LINE);
+}
+
+/** Rows are counted by stores that run, on the data that was found. @returns why they do not */
+async function ready(run: Run, row: number): Promise<StepResult | undefined> {
+  if (row !== rowOf('capture-live')) return undefined;
+  const started = await standAsFound(run);
+  return started.verdict === 'passed' ? undefined : started;
 }
 
 /** What failed, and before it who wants the run back for good, where that was said while people were asked. */

@@ -69,6 +69,11 @@ export class Run {
   actingSince: number | undefined;
   totalsPassed = 0;
 
+  /** When the last look that steps rest on was over, by its host's clock. */
+  seenAt: string | undefined;
+  /** A gate was up that was to stay shut: users may have written since the rows were counted. */
+  letIn = false;
+
   /** Of the step under way: past it an activity stops trying. Milliseconds since the epoch. */
   deadline = 0;
   private round = 1;

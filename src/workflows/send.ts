@@ -91,6 +91,7 @@ export function order(run: Run, about: About = {}): StepOrder {
     grace: run.budgetOf(run.progress.step, run.progress.direction)?.target ?? 0,
     records: run.records(),
     ...(run.objectsOf === undefined ? {} : { onBehalfOf: run.objectsOf }),
+    ...(run.seenAt === undefined ? {} : { seenAt: run.seenAt }),
   };
 }
 

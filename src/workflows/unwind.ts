@@ -10,7 +10,7 @@ import type { Run, Undo } from './run.ts';
  * lets traffic in again. What was staged is dropped last: it is in nobody's way.
  */
 export async function putBackAsFound(run: Run): Promise<StepResult> {
-  const unwound = await unwind(run, undo => undo.step !== 'stage');
+  const unwound = await standAsFound(run);
   if (unwound.verdict !== 'passed') return unwound;
   if (run.touched && run.progress.thawedAt === undefined) {
     const judged = await inStep(run, 'judge-inside', 'undo', phase.judgeAsFound);
@@ -28,6 +28,9 @@ export async function putBackAsFound(run: Run): Promise<StepResult> {
   if (dropped.verdict !== 'passed') run.note({ type: 'left-behind', what: `what was staged: ${dropped.reason}` });
   return passed('everything is as it was found');
 }
+
+/** Takes back all that users would see, behind shut gates: what was swapped, and what was stopped. */
+export const standAsFound = (run: Run): Promise<StepResult> => unwind(run, undo => undo.step !== 'stage');
 
 /** Stops at the first undo that fails, which stays on the stack: a retry begins with it. */
 async function unwind(run: Run, wanted: (undo: Undo) => boolean): Promise<StepResult> {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { minutes } from '../../src/plan/duration.ts';
 import { isStale } from '../../src/policy/stale.ts';
 import type { RunReport } from '../../src/run/report.ts';
+import { decide, isHeld } from './asked.ts';
 import { given, type Underway } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
@@ -51,22 +52,50 @@ describe('what was looked at before a wait is looked at again', { concurrency: 8
     assert.deepEqual(begun(report).slice(-2), ['recheck', 'recheck']);
   });
 
-  it('looks once more when the answer of a look comes late, as it does when a worker was away', async t => {
-    let late = true;
-    const clock = (): Date => new Date(Date.now() - (late ? minutes(3) : 0));
-    const scene = await given(t, temporal, { plan: REVERTS, alone: true, clock });
-    scene.at('set-policy', 'gate', () => {
-      late = false;
+  // The host's clock is asked when a look is over, and when what rests on it begins: before the freeze, then before the line.
+  for (const [step, look, nth] of [
+    ['shut-gates', 'recheck', 2],
+    ['open-gates', 'judge-inside', 4],
+  ] as const) {
+    const lateAt = (...times: readonly number[]) => {
+      let asked = 0;
+      return (): Date => {
+        asked += 1;
+        return new Date(Date.now() + (times.includes(asked) ? minutes(60) : 0));
+      };
+    };
+
+    it(`does nothing at ${step} on what was seen an hour ago, and looks again`, async t => {
+      const clock = lateAt(nth);
+      const scene = await given(t, temporal, { plan: REVERTS, alone: true, clock });
+      const { report } = await scene.run();
+      assert.equal(report.outcome, 'completed', report.headline);
+      const steps = begun(report);
+      assert.deepEqual(steps.slice(steps.indexOf(look), steps.lastIndexOf(step) + 1), [look, step, look, step]);
+      assert.equal(report.steps.filter(one => one.result?.stale === true).length, 1);
     });
-    const { report } = await scene.run();
+
+    it(`is not let to act at ${step} by looks that come too late again and again`, async t => {
+      const clock = lateAt(nth, nth + 2);
+      const scene = await given(t, temporal, { plan: REVERTS, alone: true, clock });
+      const { report } = await scene.run();
+      assert.equal(report.outcome, step === 'shut-gates' ? 'refused' : 'reverted', report.headline);
+      assert.match(report.headline, new RegExp(`what ${step} rests on was seen at .* nothing was done in this step`));
+    });
+  }
+
+  it('does not compare a frozen platform with the approved one: what differs is its own doing', async t => {
+    const scene = await given(t, temporal, { plan: ASKS });
+    scene.faults({ call: 'stop', target: 'gate', kind: 'refuse', times: 1 });
+    const run = await scene.start();
+    await isHeld(run);
+    await pause(run);
+    await decide(run, 'retry');
+    await isPaused(run);
+    await resume(run);
+    const { report } = await run.end();
     assert.equal(report.outcome, 'completed', report.headline);
-    const steps = begun(report);
-    assert.deepEqual(steps.slice(steps.indexOf('recheck'), steps.indexOf('capture-live')), [
-      'recheck',
-      'recheck',
-      'shut-gates',
-    ]);
-    assert.equal(steps.filter(step => step === 'judge-inside').length, 1);
+    assert.equal(begun(report).filter(step => step === 'recheck').length, 1);
   });
 
   it('takes what cannot be dated for old', () => {
@@ -87,14 +116,56 @@ describe('users whom somebody let in while traffic was to stay shut', () => {
       data.live = { ...data.live, rows: data.live.rows + 50 };
     });
     const run = await scene.start({ lossCeiling: 10 });
-    const held = await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
-    assert.match(held.headline, /somebody started it/);
-    await run.ask('decide', { by: 'ada', decide: 'retry', reason: 'shut again' });
+    assert.match((await isHeld(run)).headline, /somebody started it/);
+    await decide(run, 'retry');
     const again = await run.until('the second hold', p => p.state === 'held' && p.step === 'capture-live');
     assert.match(again.headline, /rows would be lost and 10 were accepted/);
-    await run.ask('decide', { by: 'ada', decide: 'revert', reason: 'too many' });
+    await decide(run, 'revert');
     // Not held to the promises: somebody else broke one of them.
     const { outcome } = await run.until('the end', p => p.outcome !== undefined);
     assert.equal(outcome, 'reverted');
+  });
+
+  it('are counted too when it is the hold that finds and shuts the gate', async t => {
+    const scene = await given(t, temporal, { plan: ASKS, data: 'restore' });
+    const data = scene.world.volumes.get('data')!;
+    scene.faults({ call: 'stop', target: 'web', kind: 'refuse', times: 1 });
+    scene.at('stop', 'web', () => {
+      scene.world.container('gate').activity = 'running';
+      data.live = { ...data.live, rows: data.live.rows + 50 };
+    });
+    const run = await scene.start({ lossCeiling: 10 });
+    assert.doesNotMatch((await isHeld(run)).headline, /somebody started it/);
+    await decide(run, 'retry');
+    const again = await run.until('the second hold', p => p.state === 'held' && p.step === 'capture-live');
+    assert.match(again.headline, /rows would be lost and 10 were accepted/);
+    await decide(run, 'revert');
+    const { outcome } = await run.until('the end', p => p.outcome !== undefined);
+    assert.equal(outcome, 'reverted');
+  });
+
+  it('are counted by stores that were stopped already, and are started for it', async t => {
+    const scene = await given(t, temporal, { plan: ASKS, data: 'restore' });
+    const data = scene.world.volumes.get('data')!;
+    const [store] = [...scene.world.containers].find(([, one]) => one.volumes.includes('data'))!;
+    scene.once('stop', store, () => {
+      scene.world.container('gate').activity = 'running';
+      data.live = { ...data.live, rows: data.live.rows + 3 };
+    });
+    const run = await scene.start({ lossCeiling: 20 });
+    const held = await isHeld(run);
+    assert.match(held.headline, /somebody started it/);
+    await decide(run, 'retry');
+    const { outcome, losses, steps } = await run.until('the end', p => p.outcome !== undefined);
+    assert.equal(outcome, 'completed');
+    assert.equal(
+      losses.reduce((sum, loss) => sum + loss.lost, 0),
+      13,
+    );
+    const again = steps.slice(steps.findIndex(one => one.step === held.step) + 1);
+    assert.deepEqual(
+      again.slice(0, 4).map(({ step, direction }) => `${step} ${direction}`),
+      ['swap-in undo', 'stop-tiers undo', 'capture-live forward', 'stop-tiers forward'],
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import { normalize } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Look } from '../contract.ts';
 import type { DockerClient } from './client.ts';
 import type { JsonObject } from './json.ts';
@@ -77,14 +78,29 @@ async function volumeFaults(client: DockerClient, name: string, look: Look): Pro
 
 /** A link that leads nowhere is as good as none: what it led to is what would be mounted. */
 async function pathFaults(source: string): Promise<string[]> {
-  const code = await stat(source).then(
-    () => undefined,
-    (error: NodeJS.ErrnoException) => error.code,
-  );
+  const code = await lookedUp(source);
   if (code !== 'ENOENT' && code !== 'ENOTDIR') return [];
   return [
     `${source}, which the release mounts, is not on this host, and at best the engine would make an empty directory of it: bring it back first (mkdir -p ${source}, if it may be empty)`,
   ];
+}
+
+/** A path of a file server that is gone answers never, and each look at it takes one of the process's few threads: one looks. */
+const PATH_MS = 5_000;
+const lookups = new Map<string, Promise<string | undefined>>();
+
+/** @returns why it cannot be looked at; undefined where it is there, or nobody can say it */
+function lookedUp(source: string): Promise<string | undefined> {
+  const looking =
+    lookups.get(source) ??
+    stat(source)
+      .then(
+        () => undefined,
+        (error: NodeJS.ErrnoException) => error.code,
+      )
+      .finally(() => lookups.delete(source));
+  lookups.set(source, looking);
+  return Promise.race([looking, pause(PATH_MS, undefined, { ref: false })]);
 }
 
 function namedVolumes(request: CreateRequest): string[] {

@@ -119,6 +119,11 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
         return JSON.stringify(outgoingOf === undefined ? live : (outgoing.get(outgoingOf) ?? '')).length;
       }),
     countRows: (target, _count, look) =>
-      world.read('count', target.volume, look.signal, () => volume(target).live.rows),
+      world.read('count', target.volume, look.signal, () => {
+        const stores = [...world.containers].filter(([, c]) => c.volumes.includes(target.volume));
+        if (stores.length > 0 && stores.every(([, c]) => c.activity !== 'running'))
+          throw new DriverError('conflict', `volume ${target.volume}: no store runs on it that could be asked`);
+        return volume(target).live.rows;
+      }),
   };
 }

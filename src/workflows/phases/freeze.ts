@@ -1,3 +1,4 @@
+import type { EnsuredShut } from '../../activities/contract.ts';
 import type { StepResult } from '../../run/step.ts';
 import type { Run } from '../run.ts';
 import { engine, order, send, step } from '../send.ts';
@@ -5,6 +6,7 @@ import { engine, order, send, step } from '../send.ts';
 /** Shuts every gate in the plan's order; each is observed from outside. */
 export async function shutGates(run: Run): Promise<StepResult> {
   const result = await step(run, `shut ${gatesOf(run)}`, 'shutGates');
+  if (result.stale === true) return result;
   run.note({ type: 'traffic', traffic: result.verdict === 'passed' ? 'shut' : 'unknown' });
   return result;
 }
@@ -21,12 +23,13 @@ export async function ensureShut(run: Run): Promise<Shut> {
   if (!run.touched) return { notShut: [], why: '', written: '' };
   run.deadline = Date.now() + (run.outline?.budgets.freeze.max ?? 0);
   const sent = order(run);
-  const { result, notShut, written } = await send(
+  const { result, notShut, written, letIn } = await send<EnsuredShut>(
     run,
     sent,
     () => engine(run, `keep ${gatesOf(run)} shut`, run.deadline - Date.now()).ensureShut(sent),
     lost => ({ result: lost, notShut: run.outline?.gates ?? [], written: '' }),
   );
+  run.letIn ||= letIn === true;
   run.note({ type: 'traffic', traffic: notShut.length > 0 ? 'not-shut' : 'shut' });
   return { notShut, why: notShut.length > 0 ? result.reason : '', written };
 }

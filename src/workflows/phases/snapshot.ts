@@ -12,6 +12,7 @@ export async function captureLive(run: Run): Promise<StepResult> {
     lost => ({ result: lost, losses: [] }),
   );
   if (losses.length > 0) run.note({ type: 'losses-fixed', losses });
+  if (result.verdict === 'passed') run.letIn = false;
   return result;
 }
 
