@@ -39,7 +39,9 @@ function verified(at: string, facts: unknown): Moment[] {
   if (step !== 'judge-inside') return [];
   const of = direction === 'undo' ? 'found' : 'release';
   const probes = result?.targets?.map(({ verdict }) => readVerdict(verdict));
-  return [{ at, what: 'verified', of, verdict: readVerdict(result?.verdict), ...(probes?.length ? { probes } : {}) }];
+  // A revert is measured against what was found, and asks no probe.
+  const asked = of === 'release' ? { probes: probes ?? [] } : {};
+  return [{ at, what: 'verified', of, verdict: readVerdict(result?.verdict), ...asked }];
 }
 
 const readVerdict = (value: unknown): Verdict => VERDICTS.find(verdict => verdict === value) ?? 'inconclusive';

@@ -6,7 +6,7 @@ import { captureGood, fillStore } from './deaths/data.ts';
 import { setFaultStand } from './deaths/fault-stand.ts';
 import { type Lane, meet, newSums, type Strike, saySums } from './deaths/matrix.ts';
 import type { Point } from './deaths/point.ts';
-import { CAPTURING, CEILING, RESTORING, SETTLING } from './deaths/points-data.ts';
+import { CAPTURING, RESTORING, SETTLING } from './deaths/points-data.ts';
 import { PREPARE_TO_STOP, SWAP_TO_START, VERIFY_TO_THAW } from './deaths/points-forward.ts';
 import { UNDOING } from './deaths/points-undo.ts';
 
@@ -49,7 +49,7 @@ const restoring: Set = async t => {
     await over(rollbackId(stand.platform), run);
     await over(aftercareId(stand.platform));
   };
-  return { stand, tap, afterDeploy, afterRun, ceiling: CEILING };
+  return { stand, tap, afterDeploy, afterRun };
 };
 
 const LANES: readonly (readonly [title: string, set: Set, points: readonly Point[]])[] = [

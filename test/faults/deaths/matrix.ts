@@ -30,8 +30,6 @@ export interface Lane {
   readonly uncounted?: readonly string[];
   /** How often, at least, the activity that was under way was given to a worker: once more, where that was lost. */
   readonly attempts?: number;
-  /** Rows that a run which restores data may lose. */
-  readonly ceiling?: number;
 }
 
 /** Kills, has the point judged while all is as the kill left it, and brings back. */
@@ -110,7 +108,9 @@ async function killOnce(lane: Lane, point: Point, strike: Strike) {
     },
   });
   const journals = journalsSince(stand, since);
-  const loss = { ...ran.evidence.loss, ceiling: lane.ceiling ?? 0, ...openedAt(ran.evidence) };
+  // No more than what the run fixed, and told of, when traffic was shut: nothing where it keeps the data.
+  const ceiling = ran.report.losses.reduce((sum, { lost }) => sum + lost, 0);
+  const loss = { ...ran.evidence.loss, ceiling, ...openedAt(ran.evidence) };
   const evidence = { ...ran.evidence, journals, loss: point.outcome === 'completed' ? loss : { ceiling: 0 } };
   return { ran: { ...ran, evidence }, struck: struck as Struck };
 }

@@ -61,7 +61,7 @@ export const CAPTURING: readonly Point[] = [
 ];
 
 /** The rows of the release's capture come back; what was written since is given up, as somebody accepted. */
-export const CEILING = 1_000;
+const CEILING = 1_000;
 const RESTORE: { request: Partial<RollbackRequest> } = {
   request: { data: { data: 'restore' as DataChoice }, lossCeiling: CEILING } as Partial<RollbackRequest>,
 };

@@ -13,20 +13,33 @@ const DEEDS: Readonly<Record<string, RegExp>> = {
 };
 /** A run that is being admitted has looked at nothing yet. */
 const PHASES = [...new Set(Object.values(PHASE_OF))].filter(phase => phase !== 'admit');
-/** No container of the platform runs then that a shell could be in. */
-const IMPOSSIBLE = new Set(["exec'd into, restore", "exec'd into, start"]);
+/** What nobody is told of, and why that does no harm; each is laid all the same, but where nothing runs that a shell could be in. */
+const UNNAMED: Readonly<Record<string, string>> = {
+  "exec'd into, snapshot": 'it ends with its container, which is stopped next',
+  "exec'd into, stop": 'it ends with its container, which is being stopped',
+  "exec'd into, restore": 'no service runs',
+  "exec'd into, start": 'services are being started, and verification names who is inside',
+  'updated, restore': 'what is changed is set aside as it is',
+};
 
-/** Deeds in phases, each as `renamed, stop`: those that some row lays, and those that none does. */
-export function grid(): { readonly laid: readonly string[]; readonly missing: readonly string[] } {
+/** Deeds in phases, each as `renamed, stop`: those that some row lays and has named, those that none does, and those let be. */
+export function grid(): {
+  readonly named: readonly string[];
+  readonly missing: readonly string[];
+  readonly unnamed: readonly string[];
+} {
   const cells = Object.entries(DEEDS).flatMap(([deed, hands]) => {
     const phases = new Set(
-      ROWS.filter(({ hand }) => hands.test(hand.name)).flatMap(({ at }) => at.map(point => phaseOf(point))),
+      ROWS.filter(({ hand, says }) => hands.test(hand.name) && says !== undefined).flatMap(({ at }) =>
+        at.map(point => phaseOf(point)),
+      ),
     );
-    return PHASES.map(phase => ({ cell: `${deed}, ${phase}`, isLaid: phases.has(phase) }));
+    return PHASES.map(phase => ({ cell: `${deed}, ${phase}`, isNamed: phases.has(phase) }));
   });
   return {
-    laid: cells.flatMap(({ cell, isLaid }) => (isLaid ? [cell] : [])),
-    missing: cells.flatMap(({ cell, isLaid }) => (isLaid || IMPOSSIBLE.has(cell) ? [] : [cell])),
+    named: cells.flatMap(({ cell, isNamed }) => (isNamed ? [cell] : [])),
+    missing: cells.flatMap(({ cell, isNamed }) => (isNamed || cell in UNNAMED ? [] : [cell])),
+    unnamed: Object.entries(UNNAMED).map(([cell, why]) => `${cell}: ${why}`),
   };
 }
 

@@ -24,9 +24,9 @@ interface Case {
 const ALL: readonly Case[] = ROWS.flatMap(row => row.at.map(point => ({ row, point })));
 const CASES = only(ALL, ({ row, point }) => `${row.hand.name}, at ${point}`);
 
-it('is laid on a service in every phase: restarted, re-created, renamed, updated, exec’d into, deleted', () => {
-  const { laid, missing } = grid();
-  say(`deeds in phases: ${laid.length}, by the table of pairs`);
+it('is laid on a service, and named, in every phase: restarted, re-created, renamed, updated, exec’d into, deleted', () => {
+  const { named, missing, unnamed } = grid();
+  say(`deeds in phases: ${named.length} that a report must name; not ${unnamed.join('; ')}`);
   assert.deepEqual(missing, []);
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { ReleaseId } from '../../../src/plan/ids.ts';
 import { FORMS } from '../../../testbed/odd/forms.ts';
 import { writeOddPlan } from '../../../testbed/odd/plan.ts';
 import {
@@ -31,6 +32,9 @@ describe('any container', () => {
   let odd: Odd;
   let good: Looks;
   let readAtGood: Readings;
+  /** The run that went back to v1, and what it found. */
+  let rolledBack: string;
+  let goodAtV2: Looks;
 
   before(async () => {
     ground = await layGround(address, 'odd');
@@ -101,6 +105,7 @@ describe('any container', () => {
     const idsBefore = await idsNow();
     const told = await runStory(ground, story());
     judge('completed', told);
+    [rolledBack, goodAtV2] = [told.report.run, told.now];
     assert.deepEqual(await lookAtThese(ground.engine.client, NAMES), good);
     sameReadings(await readForms(ground.engine.client), readAtGood);
     const idsAfter = await idsNow();
@@ -115,6 +120,34 @@ describe('any container', () => {
       `completed: ${told.evidence.recorder?.length} engine events, ${FORMS.length} forms as at v1: ${told.report.headline}`,
     );
   });
+
+  // Until here the platform that a revert gave back had few of the forms; now it has them all.
+  for (const revert of ['reverted', 'reverted after a failed revert'] as const)
+    it(`keeps every form and id when the way to what stood before is ${revert}`, async () => {
+      const [idsBefore, lookBefore] = [await idsNow(), await lookAtThese(ground.engine.client, NAMES)];
+      setOddFault(odd, FAULTY, 'v2:no-start');
+      const told = await runStory(
+        ground,
+        story({
+          good: goodAtV2,
+          request: { release: `before:${rolledBack}` as ReleaseId },
+          uncounted: { target: FAULTY, actions: ['start', 'die'] },
+          ...(revert === 'reverted' ? {} : { meanwhile: (run: string) => failRevertFirst(ground, run, 'hub') }),
+        }),
+      );
+      clearOddFaults(odd);
+      const heard = told.evidence.recorder?.filter(
+        ({ target, action }) => revert === 'reverted' || target !== 'hub' || action === 'rename',
+      );
+      judge('reverted', {
+        ...told,
+        evidence: { ...told.evidence, ...(heard === undefined ? {} : { recorder: heard }) },
+      });
+      assert.deepEqual(await lookAtThese(ground.engine.client, NAMES), lookBefore);
+      sameReadings(await readForms(ground.engine.client), readAtGood);
+      assert.deepEqual(await idsNow(), idsBefore);
+      say(`${revert} with ${FORMS.length} forms in place: ${told.report.headline}`);
+    });
 });
 
 function sameReadings(found: Readings, expected: Readings): void {

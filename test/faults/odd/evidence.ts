@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { startRollback } from '../../../src/client/runs.ts';
+import type { RollbackRequest } from '../../../src/plan/rollback-request.ts';
 import type { RunReport } from '../../../src/run/report.ts';
 import { rollbackId } from '../../../src/workflows/messages.ts';
 import type { rollback } from '../../../src/workflows/rollback.ts';
@@ -28,6 +29,7 @@ export interface Story {
   readonly gate?: string;
   /** As the release was when it was recorded. */
   readonly good: Looks;
+  readonly request?: Partial<RollbackRequest>;
   readonly meanwhile?: (run: string) => Promise<unknown>;
   /** Actions that the platform itself causes, and the targets that do: they are not counted. */
   readonly uncounted?: { readonly target: string; readonly actions: readonly string[] };
@@ -45,7 +47,7 @@ export async function runStory(ground: Ground, story: Story): Promise<Told> {
   const { engine, at, platform, state } = ground;
   const now = await lookAtThese(engine.client, story.names);
   const since = new Date().toISOString();
-  const { run } = await startRollback(at, requestOf(platform));
+  const { run } = await startRollback(at, requestOf(platform, story.request));
   const handle = at.client.workflow.getHandle<typeof rollback>(rollbackId(platform), run);
   const [{ report }] = await Promise.all([finished(handle), story.meanwhile?.(run)]);
   const entries = journalOf(state, platform, run);

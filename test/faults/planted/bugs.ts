@@ -198,7 +198,7 @@ export const BUGS: readonly Bug[] = [
     what: 'a retry past the line opens on the old verification',
     by: /verified once more/,
     file: 'src/workflows/rollback.ts',
-    edits: [[' : BEFORE_THE_LINE;', ' : BEFORE_THE_LINE + 1;']],
+    edits: [[' : BEFORE_THE_LINE);', ' : BEFORE_THE_LINE + 1);']],
     cases: ['after a hold past the line nothing opens on an old verification'],
   },
   {
@@ -211,9 +211,23 @@ export const BUGS: readonly Bug[] = [
   {
     what: 'users whom somebody let in have what they wrote replaced uncounted',
     by: /have what they wrote counted/,
-    file: 'src/activities/while-shut.ts',
-    edits: [[', letIn: true', '']],
+    file: 'src/workflows/rollback.ts',
+    edits: [["letIn && row <= rowOf('swap-in')", 'letIn && row < 0']],
     test: { file: 'test/workflows/looked-again.test.ts', names: 'have what they wrote' },
+  },
+  {
+    what: 'a hold forgets that it found a gate up',
+    by: /are counted too when it is the hold/,
+    file: 'src/activities/gates.ts',
+    edits: [[', ...(letIn ? { letIn } : {})', '']],
+    test: { file: 'test/workflows/looked-again.test.ts', names: 'are counted too' },
+  },
+  {
+    what: 'traffic opens on what was verified an hour ago',
+    by: /does nothing at open-gates on what was seen an hour ago/,
+    file: 'src/activities/gates.ts',
+    edits: [["order.as === 'release' ? await tooLate(s) : undefined", 'undefined as StepResult | undefined']],
+    test: { file: 'test/workflows/looked-again.test.ts', names: 'does nothing at open-gates' },
   },
   {
     what: 'stores are not captured',
