@@ -1,4 +1,5 @@
 import type { Look } from '../drivers/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
 import type { JournalEntry } from '../executor/contract.ts';
 import type { SnapshotId, TargetId } from '../plan/ids.ts';
 import type { VolumeTarget } from '../plan/plan.ts';
@@ -53,6 +54,7 @@ async function fixLoss(s: Session): Promise<LiveCaptured> {
 
 /** A store that is only kept may be past counting (it is why one rolls back); one that is replaced may not. */
 async function countStores(s: Session): Promise<Record<TargetId, number>> {
+  const before = await rowsAtFreeze(s);
   const rows: Record<TargetId, number> = {};
   await Promise.all(
     s.plan.targets.map(async target => {
@@ -62,6 +64,9 @@ async function countStores(s: Session): Promise<Record<TargetId, number>> {
         rows[target.id] = await found(driver.countRows, 'count').call(driver, target, target.count, s.look);
       } catch (error) {
         if (s.look.signal.aborted || s.planned(target.id).change === 'restored') throw error;
+        // It was counted once, and was started again to be counted anew: it may not answer yet.
+        if (before[target.id] !== undefined && error instanceof DriverError && error.kind === 'unavailable')
+          throw error;
       }
     }),
   );

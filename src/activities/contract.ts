@@ -42,7 +42,7 @@ export interface EnsuredShut {
   readonly notShut: readonly GateName[];
   /** What users wrote since they were let in to the release; empty before that. */
   readonly written: string;
-  /** A gate was found up, or somebody answered behind it. */
+  /** A gate was found up, or somebody answered behind it, or nobody can say that none was. */
   readonly letIn?: true;
 }
 

@@ -139,7 +139,8 @@ export const ensureShut =
         const s = await openSession(deps, order);
         // Side by side: one that cannot be shut must not keep the others open, nor out of what people are told.
         const gates = order.gates.map(name => gateNamed(s.plan, name));
-        let letIn = false;
+        // An earlier attempt that found one up, and shut it, may never have been heard.
+        let letIn = hasBegunToShut(s, order.gates);
         const shutAll = async (gate: GateSpec, note: (text: string) => Note) => {
           const [seen, own] = await Promise.all([s.drivers.gate.isShut(gate, s.look), lookAtGate(s, gate.name)]);
           letIn ||= seen.verdict === 'failed' || own.verdict !== 'passed';
@@ -151,9 +152,21 @@ export const ensureShut =
         const notShut = result.targets.filter(one => one.verdict !== 'passed').map(one => one.target as GateName);
         return { result, notShut, written: await countRowsSince(s), ...(letIn ? { letIn } : {}) };
       },
-      result => ({ result, notShut: order.gates, written: '' }),
+      result => ({ result, notShut: order.gates, written: '', letIn: true }),
     );
   };
+
+const hasBegunToShut = ({ journal, order }: Session, gates: readonly string[]): boolean =>
+  journal
+    .entries()
+    .some(
+      ({ fact }) =>
+        fact.type === 'intent' &&
+        fact.key.step === order.step &&
+        fact.key.direction === order.direction &&
+        fact.key.round === order.round &&
+        gates.includes(fact.key.target),
+    );
 
 type Note = StepResult['targets'][number];
 

@@ -9,9 +9,14 @@ export function openedIn(entries: readonly JournalEntry[]): Opened | undefined {
   return fact?.type === 'opened' ? fact : undefined;
 }
 
-/** Whether anything was done in that step, such as a gate told to open. Said before it is done, so that a death in between counts. */
-export const hasActed = (entries: readonly JournalEntry[], step: StepName): boolean =>
-  entries.some(({ fact }) => fact.type === 'order' && fact.key.step === step && fact.key.direction === 'forward');
+/**
+ * Whether anything was done in that step, such as a gate told to open. Said before it is done, so that a death in between counts.
+ * @param since ISO 8601; absent: ever
+ */
+export const hasActed = (entries: readonly JournalEntry[], step: StepName, since = ''): boolean =>
+  entries.some(
+    ({ at, fact }) => at > since && fact.type === 'order' && fact.key.step === step && fact.key.direction === 'forward',
+  );
 
 /** A take-over that was let: what it took over is its own to end from there on. */
 export const hasTakenOver = (entries: readonly JournalEntry[]): boolean =>

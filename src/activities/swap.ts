@@ -1,7 +1,7 @@
 import type { Call, Changed } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { Target } from '../plan/plan.ts';
-import type { Direction, StepResult } from '../run/step.ts';
+import type { StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { identityOf, remakeWhereGone } from './same-objects.ts';
@@ -48,15 +48,10 @@ export const swapBack = swapEach(async (s, target, call) => {
 /** A volume is the same whatever lies in it: that there is nothing to swap back is believed only of one that was not swapped. */
 async function mustNotBeLost(s: Session, target: Target): Promise<void> {
   const entries = [await journalOfObjects(s), s.journal].flatMap(journal => journal.entries());
-  const isDone = (direction: Direction) =>
-    entries.some(
-      ({ fact }) =>
-        fact.type === 'done' &&
-        fact.key.step === 'swap-in' &&
-        fact.key.direction === direction &&
-        fact.key.target === target.id,
-    );
-  if (!isDone('forward') || isDone('undo')) return;
+  const last = entries.findLast(
+    ({ fact }) => fact.type === 'done' && fact.key.step === 'swap-in' && fact.key.target === target.id,
+  )?.fact;
+  if (last?.type !== 'done' || last.key.direction === 'undo') return;
   throw new DriverError(
     'missing',
     `${target.id}: its data was set aside by this run, and what undo kept of it is gone; nothing was changed`,

@@ -85,22 +85,20 @@ async function pathFaults(source: string): Promise<string[]> {
   ];
 }
 
-/** A path of a file server that is gone answers never, and each look at it takes one of the process's few threads: one looks. */
+/** A path of a file server that is gone answers never, and a look at it takes one of the process's few threads: one at a time. */
 const PATH_MS = 5_000;
-const lookups = new Map<string, Promise<string | undefined>>();
+let looking: Promise<unknown> = Promise.resolve();
 
-/** @returns why it cannot be looked at; undefined where it is there, or nobody can say it */
+/** @returns why it is not there; undefined where it is, or nobody can say it */
 function lookedUp(source: string): Promise<string | undefined> {
-  const looking =
-    lookups.get(source) ??
-    stat(source)
-      .then(
-        () => undefined,
-        (error: NodeJS.ErrnoException) => error.code,
-      )
-      .finally(() => lookups.delete(source));
-  lookups.set(source, looking);
-  return Promise.race([looking, pause(PATH_MS, undefined, { ref: false })]);
+  const look = looking.then(() =>
+    stat(source).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code,
+    ),
+  );
+  looking = look;
+  return Promise.race([look, pause(PATH_MS, undefined, { ref: false })]);
 }
 
 function namedVolumes(request: CreateRequest): string[] {

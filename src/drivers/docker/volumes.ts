@@ -112,7 +112,8 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
         isDone: async () => (await trees.isSwappedIn(swap)) || undefined,
         async act(signal) {
           await mustNotBeMounted(client, { name, root: swap.root }, 'swapped', { signal });
-          await trees.swapIn({ ...swap, signal });
+          const progress = (done: number) => call.progress({ current: `checking ${target.volume}`, done });
+          await trees.swapIn({ ...swap, signal, progress });
         },
       });
       return effects.report("holds the snapshot's data; the outgoing data is kept inside it", 'already swapped in');

@@ -36,7 +36,7 @@ export async function wholeDirectory(
   await call.effect({
     name,
     isDone: async () => ((await findPosition(at)) === end ? true : undefined),
-    act: signal => act({ ...at, signal }),
+    act: signal => act({ ...at, signal, progress: done => call.progress({ current: `checking ${place.path}`, done }) }),
   });
 }
 

@@ -27,7 +27,7 @@ export async function ensureShut(run: Run): Promise<Shut> {
     run,
     sent,
     () => engine(run, `keep ${gatesOf(run)} shut`, run.deadline - Date.now()).ensureShut(sent),
-    lost => ({ result: lost, notShut: run.outline?.gates ?? [], written: '' }),
+    lost => ({ result: lost, notShut: run.outline?.gates ?? [], written: '', letIn: true }),
   );
   run.letIn ||= letIn === true;
   run.note({ type: 'traffic', traffic: notShut.length > 0 ? 'not-shut' : 'shut' });

@@ -17,7 +17,7 @@ async function open(run: Run, as: 'release' | 'found'): Promise<StepResult> {
     () => engine(run, `open ${gatesOf(run)}`).openGates(sent),
     lost => lost,
   );
-  if (result.unopened === true) return result;
+  if (result.unopened === true || result.stale === true) return result;
   run.note({ type: 'traffic', traffic: result.verdict === 'passed' ? 'open' : 'unknown' });
   return result;
 }
