@@ -39,8 +39,8 @@ function verified(at: string, facts: unknown): Moment[] {
   if (step !== 'judge-inside') return [];
   const of = direction === 'undo' ? 'found' : 'release';
   const probes = result?.targets?.map(({ verdict }) => readVerdict(verdict));
-  // A revert is measured against what was found, and asks no probe.
-  const asked = of === 'release' ? { probes: probes ?? [] } : {};
+  // A revert is measured against what was found, of which there may be nothing but gates; a release is asked something.
+  const asked = of === 'release' || probes?.length ? { probes: probes ?? [] } : {};
   return [{ at, what: 'verified', of, verdict: readVerdict(result?.verdict), ...asked }];
 }
 

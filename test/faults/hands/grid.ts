@@ -13,14 +13,17 @@ const DEEDS: Readonly<Record<string, RegExp>> = {
 };
 /** A run that is being admitted has looked at nothing yet. */
 const PHASES = [...new Set(Object.values(PHASE_OF))].filter(phase => phase !== 'admit');
-/** What nobody is told of, and why that does no harm; each is laid all the same, but where nothing runs that a shell could be in. */
+/** What nobody is told of, and why that does no harm. */
 const UNNAMED: Readonly<Record<string, string>> = {
   "exec'd into, snapshot": 'it ends with its container, which is stopped next',
   "exec'd into, stop": 'it ends with its container, which is being stopped',
-  "exec'd into, restore": 'no service runs',
-  "exec'd into, start": 'services are being started, and verification names who is inside',
+  "exec'd into, restore": 'no service runs that a shell could be in',
+  "exec'd into, start": 'services are only being started, and verification names who is inside',
   'updated, restore': 'what is changed is set aside as it is',
 };
+
+/** Of these, what no row lays either. */
+const UNLAID = new Set(["exec'd into, restore", "exec'd into, start"]);
 
 /** Deeds in phases, each as `renamed, stop`: those that some row lays and has named, those that none does, and those let be. */
 export function grid(): {
@@ -29,19 +32,22 @@ export function grid(): {
   readonly unnamed: readonly string[];
 } {
   const cells = Object.entries(DEEDS).flatMap(([deed, hands]) => {
-    const phases = new Set(
-      ROWS.filter(({ hand, says }) => hands.test(hand.name) && says !== undefined).flatMap(({ at }) =>
-        at.map(point => phaseOf(point)),
-      ),
-    );
-    return PHASES.map(phase => ({ cell: `${deed}, ${phase}`, isNamed: phases.has(phase) }));
+    const rows = ROWS.filter(({ hand }) => hands.test(hand.name));
+    const [laid, named] = [rows, rows.filter(({ says }) => says !== undefined)].map(phasesOf);
+    return PHASES.map(phase => {
+      const cell = `${deed}, ${phase}`;
+      const isNamed = named!.has(phase);
+      const isMissing = cell in UNNAMED ? !laid!.has(phase) && !UNLAID.has(cell) : !isNamed;
+      return { cell, isNamed, isMissing };
+    });
   });
   return {
     named: cells.flatMap(({ cell, isNamed }) => (isNamed ? [cell] : [])),
-    missing: cells.flatMap(({ cell, isNamed }) => (isNamed || cell in UNNAMED ? [] : [cell])),
+    missing: cells.flatMap(({ cell, isMissing }) => (isMissing ? [cell] : [])),
     unnamed: Object.entries(UNNAMED).map(([cell, why]) => `${cell}: ${why}`),
   };
 }
 
+const phasesOf = (rows: readonly (typeof ROWS)[number][]) => new Set(rows.flatMap(({ at }) => at.map(phaseOf)));
 const phaseOf = (point: (typeof ROWS)[number]['at'][number]): Phase | undefined =>
   point === 'held' || point === 'undo' ? undefined : PHASE_OF[point];

@@ -78,7 +78,7 @@ export async function partsOf(project: Project) {
     ),
     gate: of('gate'),
     accepted: [of('hub')],
-    probed: [],
+    probed: [of('hub')],
     store: `${PROJECT}_named`,
   };
 }

@@ -27,13 +27,13 @@ const FAILING = {
   'judge-inside': ['probe', 'web'],
 } as const;
 const ANSWERS = ['retry', 'revert', 'handover'] as const;
-/** Asked of the engine before every verb: in one undo as in the next. */
 /** Steps that a shape has not: no data is replaced there, or no file. */
 const WITHOUT: Readonly<Record<Script['shape'], readonly (keyof typeof FAILING)[]>> = {
   'one-tier': ['swap-in of data'],
   restored: ['capture-stopped', 'swap-in of files'],
   'side-by-side': ['swap-in of data', 'swap-in of files'],
 };
+/** Asked of the engine before every verb: in one undo as in the next. */
 const BEFORE_EACH = new Set(['identify', 'find-owner']);
 
 describe('every failing step, and every failing undo of it', () => {

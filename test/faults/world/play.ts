@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
+import { TerminatedFailure } from '@temporalio/common';
 import type { RunId } from '../../../src/plan/ids.ts';
 import type { RunReport } from '../../../src/run/report.ts';
 import { aftercareId } from '../../../src/workflows/messages.ts';
@@ -91,8 +92,8 @@ async function act(scene: Scene, script: Script, person: Person, ceiling: number
           void pause(150).then(() => run.tell('resume', { by: 'eve', reason: 'go' }).catch(() => undefined));
           break;
         case 'terminate':
-          await run.handle.terminate('as the script says');
           left = run.handle.firstExecutionRunId as RunId;
+          await run.handle.terminate('as the script says');
           break;
         case 'engine-restarts':
           scene.world.restartEngine();
@@ -116,8 +117,9 @@ async function act(scene: Scene, script: Script, person: Person, ceiling: number
   const run = await scene.start({ lossCeiling: ceiling });
   started.resolve(run);
   const ended = await watched(run, person).catch(error => {
-    // What else ends a run that was terminated is a fault all the same.
-    if (left === undefined || !(error instanceof WorkflowFailedError)) throw error;
+    // What else ends a run that was to be terminated is a fault all the same.
+    const isTerminated = error instanceof WorkflowFailedError && error.cause instanceof TerminatedFailure;
+    if (left === undefined || !isTerminated) throw error;
     return undefined;
   });
   const calls = scene.calls.slice();
