@@ -2,10 +2,11 @@ import type { Call, Changed } from '../drivers/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { Target } from '../plan/plan.ts';
 import type { StepResult } from '../run/step.ts';
+import { chainOf } from './chain.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
 import { identityOf, remakeWhereGone } from './same-objects.ts';
-import { each, found, journalOfObjects, type Session, withBesides } from './session.ts';
+import { each, found, type Session, withBesides } from './session.ts';
 import { findUnrecorded } from './set-aside.ts';
 import { whileShut } from './while-shut.ts';
 
@@ -45,13 +46,20 @@ export const swapBack = swapEach(async (s, target, call) => {
   return remade === '' ? changed : { changed: true, note: `${changed.note}; ${remade}` };
 });
 
-/** A volume is the same whatever lies in it: that there is nothing to swap back is believed only of one that was not swapped. */
+/**
+ * A volume is the same whatever lies in it: that there is nothing to swap back is believed only where it was not swapped
+ * in, or where somebody began to swap it back since.
+ */
 async function mustNotBeLost(s: Session, target: Target): Promise<void> {
-  const entries = [await journalOfObjects(s), s.journal].flatMap(journal => journal.entries());
-  const last = entries.findLast(
-    ({ fact }) => fact.type === 'done' && fact.key.step === 'swap-in' && fact.key.target === target.id,
-  )?.fact;
-  if (last?.type !== 'done' || last.key.direction === 'undo') return;
+  const entries = await chainOf(s.deps, s.order.platform, { objectsOf: s.objectsOf, known: [s.run] });
+  const facts = entries.flatMap(({ fact }) =>
+    (fact.type === 'done' || fact.type === 'intent') && fact.key.step === 'swap-in' && fact.key.target === target.id
+      ? [fact]
+      : [],
+  );
+  const swapped = facts.findLastIndex(fact => fact.type === 'done' && fact.key.direction === 'forward');
+  const isBegun = facts.slice(swapped + 1).some(fact => fact.type === 'intent' && fact.key.direction === 'undo');
+  if (swapped === -1 || isBegun) return;
   throw new DriverError(
     'missing',
     `${target.id}: its data was set aside by this run, and what undo kept of it is gone; nothing was changed`,

@@ -7,6 +7,7 @@ import type { Loss } from '../plan/run-plan.ts';
 import type { RunEvent } from '../run/events.ts';
 import { outlineOf } from '../run/outline.ts';
 import { passed, STEPS, type StepName } from '../run/step.ts';
+import { chainOf } from './chain.ts';
 import { readPlan } from './compute.ts';
 import type { AdmitOrder, TakenOver } from './contract.ts';
 import type { Deps } from './deps.ts';
@@ -50,7 +51,7 @@ export const takeOver =
         const sent = { platform: plan.platform, key, fence: at, engine: opened.engine, ...look };
         await deps.executor.execute(engine, sent, async () => undefined);
         const entries = await entriesOf(left);
-        const chain = await chainOf(deps, plan.platform, { left, objectsOf, run });
+        const chain = await chainOf(deps, plan.platform, { objectsOf, known: [left], but: run });
         const begun = isOver(entries) ? [] : stepsBegun(chain);
         const outline = runPlan && outlineOf(runPlan, opened.hash as RunHash, lossesFixedIn(chain));
         return {
@@ -110,28 +111,8 @@ function isOver(entries: readonly JournalEntry[]): boolean {
 }
 
 /**
- * What the run did that is taken over, then what each did that took it over before: it is not taken back a second time.
- * None of them is ended as long as the last one is not.
- */
-async function chainOf(
-  deps: Deps,
-  platform: PlatformName,
-  { left, objectsOf, run }: { left: RunId; objectsOf: RunId; run: RunId },
-): Promise<readonly JournalEntry[]> {
-  const concerned = new Set([objectsOf, left, ...(await deps.journals.findOpen(platform))]);
-  const journals = await Promise.all([...concerned].map(one => deps.journals.open(platform, one)));
-  return journals
-    .map(journal => journal.entries())
-    .filter(entries => {
-      const opened = openedIn(entries);
-      return opened?.run !== run && (opened?.run === objectsOf || opened?.onBehalfOf === objectsOf);
-    })
-    .sort(([a], [b]) => ((a?.at ?? '') < (b?.at ?? '') ? -1 : 1))
-    .flat();
-}
-
-/**
- * In the runbook's order, without those whose undo is on record as passed: taking them back again would stop what
+ * What the run began that is taken over, and those that took it over before, in the runbook's order; without those whose
+ * undo is on record as passed: taking them back again would stop what
  * already runs as it was found. An undo that had only begun is begun again: it is judged from the engine, not from memory.
  */
 function stepsBegun(entries: readonly JournalEntry[]): StepName[] {

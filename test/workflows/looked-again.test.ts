@@ -84,6 +84,26 @@ describe('what was looked at before a wait is looked at again', { concurrency: 8
     });
   }
 
+  it('does nothing at a second opening either on what was seen an hour ago', async t => {
+    let asked = 0;
+    const clock = (): Date => {
+      asked += 1;
+      return new Date(Date.now() + (asked === 6 ? minutes(60) : 0));
+    };
+    const scene = await given(t, temporal, { plan: ASKS, alone: true, clock });
+    let well = false;
+    scene.world.frontDoor = () => ({ verdict: well ? 'passed' : 'failed', reason: 'expected 200, found 502' });
+    const run = await scene.start();
+    assert.equal((await isHeld(run)).step, 'judge-front-door');
+    well = true;
+    await decide(run, 'retry');
+    const { report } = await run.end();
+    assert.equal(report.outcome, 'completed', report.headline);
+    const last = ['judge-inside', 'open-gates', 'judge-inside', 'open-gates', 'judge-front-door'];
+    assert.deepEqual(begun(report).slice(-last.length), last);
+    assert.equal(report.steps.findLast(one => one.result?.stale === true)?.step, 'open-gates');
+  });
+
   it('does not compare a frozen platform with the approved one: what differs is its own doing', async t => {
     const scene = await given(t, temporal, { plan: ASKS });
     scene.faults({ call: 'stop', target: 'gate', kind: 'refuse', times: 1 });
@@ -136,6 +156,25 @@ describe('users whom somebody let in while traffic was to stay shut', () => {
     });
     const run = await scene.start({ lossCeiling: 10 });
     assert.doesNotMatch((await isHeld(run)).headline, /somebody started it/);
+    await decide(run, 'retry');
+    const again = await run.until('the second hold', p => p.state === 'held' && p.step === 'capture-live');
+    assert.match(again.headline, /rows would be lost and 10 were accepted/);
+    await decide(run, 'revert');
+    const { outcome } = await run.until('the end', p => p.outcome !== undefined);
+    assert.equal(outcome, 'reverted');
+  });
+
+  it('are counted though the worker that shut the gate again died before it said so', async t => {
+    const scene = await given(t, temporal, { plan: ASKS, data: 'restore', alone: true });
+    const data = scene.world.volumes.get('data')!;
+    scene.faults({ call: 'stop', target: 'web', kind: 'refuse', times: 1 });
+    scene.at('stop', 'web', () => {
+      scene.world.container('gate').activity = 'running';
+      data.live = { ...data.live, rows: data.live.rows + 50 };
+      scene.once('stop', 'gate', () => scene.restart());
+    });
+    const run = await scene.start({ lossCeiling: 10 });
+    await isHeld(run);
     await decide(run, 'retry');
     const again = await run.until('the second hold', p => p.state === 'held' && p.step === 'capture-live');
     assert.match(again.headline, /rows would be lost and 10 were accepted/);

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { noRoomForCaptures } from '../../src/activities/room-for-captures.ts';
 import type { AftercareProgress } from '../../src/workflows/aftercare.ts';
 import { aftercareId } from '../../src/workflows/messages.ts';
+import { decide, isHeld } from './asked.ts';
 import { given, type Scene } from './given.ts';
 import { useStage } from './shared-worker.ts';
 import { polled, within } from './waiting.ts';
@@ -179,5 +180,23 @@ on-failure: { before-restore: revert, after-restore: revert }`,
     const runPlan = { plan: scene.platform.plan, targets: [{ target: 'data', change: 'restored' }] } as never;
     const look = { signal: new AbortController().signal, progress: () => undefined };
     assert.match((await noRoomForCaptures(full, runPlan, look)).join(), /has 10 bytes free.*data \d+/);
+  });
+
+  it('is missed when somebody removed it: nothing opens to data that a swap back did not bring, however often it is tried', async t => {
+    const plan = 'on-failure: { before-restore: revert, after-restore: revert }';
+    const scene = await given(t, temporal, { data: 'restore', plan });
+    scene.behaves('v1', { starts: false });
+    scene.at('start', 'web', () => scene.world.volumes.get('data')!.outgoing.clear());
+    const run = await scene.start(RESTORING);
+    assert.match(
+      (await isHeld(run)).headline,
+      /data: its data was set aside by this run, and what undo kept of it is gone/,
+    );
+    await decide(run, 'retry');
+    assert.match((await isHeld(run, 2)).headline, /what undo kept of it is gone/);
+    await decide(run, 'handover');
+    // Not held to the promises: somebody else broke one of them.
+    const { outcome, traffic } = await run.until('the end', p => p.outcome !== undefined);
+    assert.deepEqual([outcome, traffic], ['held', 'shut']);
   });
 });

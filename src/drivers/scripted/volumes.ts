@@ -71,6 +71,7 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
       return { changed: true, note: 'swapped in' };
     },
     swapBack: async (target, call) => {
+      const isSwapped = volume(target).outgoing.has(call.run);
       await call.effect({
         name: 'swap-back',
         isDone: async () => !volume(target).outgoing.has(call.run) || undefined,
@@ -84,7 +85,7 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
             v.outgoing.delete(call.run);
           }),
       });
-      return { changed: true, note: 'swapped back' };
+      return isSwapped ? { changed: true, note: 'swapped back' } : { changed: false, note: 'was not swapped' };
     },
     settle: async (target, call) => {
       await call.effect({
