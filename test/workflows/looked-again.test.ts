@@ -4,7 +4,7 @@ import { minutes } from '../../src/plan/duration.ts';
 import { isStale } from '../../src/policy/stale.ts';
 import type { RunReport } from '../../src/run/report.ts';
 import { decide, isHeld } from './asked.ts';
-import { given, type Underway } from './given.ts';
+import { given, type Scene, type Underway } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
@@ -18,6 +18,33 @@ const begun = ({ steps }: Pick<RunReport, 'steps'>): string[] =>
 const pause = (run: Underway) => run.tell('pause', { by: 'ada', reason: 'let me look' });
 const resume = (run: Underway) => run.tell('resume', { by: 'ada', reason: 'go' });
 const isPaused = (run: Underway) => run.until('the pause', p => p.state === 'paused');
+
+/** A host's clock that is an hour ahead whenever it is asked for the nth time, for each of these. */
+function lateAt(...times: readonly number[]): () => Date {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    return new Date(Date.now() + (times.includes(asked) ? minutes(60) : 0));
+  };
+}
+
+/** Somebody starts the gate while it is to stay shut, and users write so many rows. */
+function letsIn({ world }: Scene, rows: number): void {
+  world.container('gate').activity = 'running';
+  const data = world.volumes.get('data')!;
+  data.live = { ...data.live, rows: data.live.rows + rows };
+}
+
+/** Of a run that people are asked about: told to try again it counts first, finds too many rows lost, and is taken back. */
+async function countsFirst(run: Underway): Promise<void> {
+  await decide(run, 'retry');
+  const again = await run.until('the second hold', p => p.state === 'held' && p.step === 'capture-live');
+  assert.match(again.headline, /rows would be lost and 10 were accepted/);
+  await decide(run, 'revert');
+  // Not held to the promises: somebody else broke one of them.
+  const { outcome } = await run.until('the end', p => p.outcome !== undefined);
+  assert.equal(outcome, 'reverted');
+}
 
 describe('what was looked at before a wait is looked at again', { concurrency: 8 }, () => {
   it('verifies anew before traffic opens: what no longer answers after a pause meets no user', async t => {
@@ -57,14 +84,6 @@ describe('what was looked at before a wait is looked at again', { concurrency: 8
     ['shut-gates', 'recheck', 2],
     ['open-gates', 'judge-inside', 4],
   ] as const) {
-    const lateAt = (...times: readonly number[]) => {
-      let asked = 0;
-      return (): Date => {
-        asked += 1;
-        return new Date(Date.now() + (times.includes(asked) ? minutes(60) : 0));
-      };
-    };
-
     it(`does nothing at ${step} on what was seen an hour ago, and looks again`, async t => {
       const clock = lateAt(nth);
       const scene = await given(t, temporal, { plan: REVERTS, alone: true, clock });
@@ -85,11 +104,7 @@ describe('what was looked at before a wait is looked at again', { concurrency: 8
   }
 
   it('does nothing at a second opening either on what was seen an hour ago', async t => {
-    let asked = 0;
-    const clock = (): Date => {
-      asked += 1;
-      return new Date(Date.now() + (asked === 6 ? minutes(60) : 0));
-    };
+    const clock = lateAt(6);
     const scene = await given(t, temporal, { plan: ASKS, alone: true, clock });
     let well = false;
     scene.world.frontDoor = () => ({ verdict: well ? 'passed' : 'failed', reason: 'expected 200, found 502' });
@@ -130,67 +145,37 @@ describe('what was looked at before a wait is looked at again', { concurrency: 8
 describe('users whom somebody let in while traffic was to stay shut', () => {
   it('have what they wrote counted before anything is replaced, and above the ceiling nothing is', async t => {
     const scene = await given(t, temporal, { plan: ASKS, data: 'restore' });
-    const data = scene.world.volumes.get('data')!;
-    scene.at('stop', 'web', () => {
-      scene.world.container('gate').activity = 'running';
-      data.live = { ...data.live, rows: data.live.rows + 50 };
-    });
+    scene.at('stop', 'web', () => letsIn(scene, 50));
     const run = await scene.start({ lossCeiling: 10 });
     assert.match((await isHeld(run)).headline, /somebody started it/);
-    await decide(run, 'retry');
-    const again = await run.until('the second hold', p => p.state === 'held' && p.step === 'capture-live');
-    assert.match(again.headline, /rows would be lost and 10 were accepted/);
-    await decide(run, 'revert');
-    // Not held to the promises: somebody else broke one of them.
-    const { outcome } = await run.until('the end', p => p.outcome !== undefined);
-    assert.equal(outcome, 'reverted');
+    await countsFirst(run);
   });
 
   it('are counted too when it is the hold that finds and shuts the gate', async t => {
     const scene = await given(t, temporal, { plan: ASKS, data: 'restore' });
-    const data = scene.world.volumes.get('data')!;
     scene.faults({ call: 'stop', target: 'web', kind: 'refuse', times: 1 });
-    scene.at('stop', 'web', () => {
-      scene.world.container('gate').activity = 'running';
-      data.live = { ...data.live, rows: data.live.rows + 50 };
-    });
+    scene.at('stop', 'web', () => letsIn(scene, 50));
     const run = await scene.start({ lossCeiling: 10 });
     assert.doesNotMatch((await isHeld(run)).headline, /somebody started it/);
-    await decide(run, 'retry');
-    const again = await run.until('the second hold', p => p.state === 'held' && p.step === 'capture-live');
-    assert.match(again.headline, /rows would be lost and 10 were accepted/);
-    await decide(run, 'revert');
-    const { outcome } = await run.until('the end', p => p.outcome !== undefined);
-    assert.equal(outcome, 'reverted');
+    await countsFirst(run);
   });
 
   it('are counted though the worker that shut the gate again died before it said so', async t => {
     const scene = await given(t, temporal, { plan: ASKS, data: 'restore', alone: true });
-    const data = scene.world.volumes.get('data')!;
     scene.faults({ call: 'stop', target: 'web', kind: 'refuse', times: 1 });
     scene.at('stop', 'web', () => {
-      scene.world.container('gate').activity = 'running';
-      data.live = { ...data.live, rows: data.live.rows + 50 };
+      letsIn(scene, 50);
       scene.once('stop', 'gate', () => scene.restart());
     });
     const run = await scene.start({ lossCeiling: 10 });
     await isHeld(run);
-    await decide(run, 'retry');
-    const again = await run.until('the second hold', p => p.state === 'held' && p.step === 'capture-live');
-    assert.match(again.headline, /rows would be lost and 10 were accepted/);
-    await decide(run, 'revert');
-    const { outcome } = await run.until('the end', p => p.outcome !== undefined);
-    assert.equal(outcome, 'reverted');
+    await countsFirst(run);
   });
 
   it('are counted by stores that were stopped already, and are started for it', async t => {
     const scene = await given(t, temporal, { plan: ASKS, data: 'restore' });
-    const data = scene.world.volumes.get('data')!;
     const [store] = [...scene.world.containers].find(([, one]) => one.volumes.includes('data'))!;
-    scene.once('stop', store, () => {
-      scene.world.container('gate').activity = 'running';
-      data.live = { ...data.live, rows: data.live.rows + 3 };
-    });
+    scene.once('stop', store, () => letsIn(scene, 3));
     const run = await scene.start({ lossCeiling: 20 });
     const held = await isHeld(run);
     assert.match(held.headline, /somebody started it/);
