@@ -2,14 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WORKER_FLAGS, workerEnv } from '../../src/client/worker-flags.ts';
+import { workerEnv } from '../../src/client/worker-flags.ts';
 import { GiveUp, poll } from '../../testbed/process/poll.ts';
 import { lastLines } from '../../testbed/process/run.ts';
 import { endingWithUs } from '../../testbed/process/with-us.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/worker/main.ts');
 
-/** `lastgood worker` as a process of its own, so that it can be killed. */
+/**
+ * `lastgood worker` as a process of its own, so that it can be killed. Without the flags that keep it small, which the
+ * demo and the bench give it: with five of them side by side a third of their time would go into collecting garbage.
+ */
 export interface WorkerProcess {
   /** Resolves once it serves. */
   start(): Promise<void>;
@@ -43,7 +46,7 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
     async start() {
       mkdirSync(state, { recursive: true, mode: 0o700 });
       const out = openSync(log, 'a', 0o600);
-      const { command, args } = endingWithUs(process.execPath, [...WORKER_FLAGS, MAIN]);
+      const { command, args } = endingWithUs(process.execPath, [MAIN]);
       const started = spawn(command, args, { stdio: ['ignore', out, out, 'ipc'], env: workerEnv(env) });
       child = started;
       started.once('exit', (code, signal) => {

@@ -16,14 +16,20 @@ export interface TestTemporal {
 /** A Temporal server for one test file: the suite's, when one was started for all, else its own. Called at the file's top level, where `after` is the file's end. */
 export async function useTemporal(): Promise<TestTemporal> {
   const shared = process.env['LASTGOOD_TEST_TEMPORAL'];
-  const address = shared ?? (await startOwn());
+  const temporal = await connect(shared ?? (await startOwn()));
+  after(temporal.close);
+  return temporal;
+}
+
+/** For a process that is no test file, and closes it itself. */
+export async function connect(address: string): Promise<TestTemporal & { close(): Promise<void> }> {
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  after(async () => {
+  const close = async (): Promise<void> => {
     await native.close();
     await connection.close();
-  });
-  return { address, client: new Client({ connection }), native };
+  };
+  return { address, client: new Client({ connection }), native, close };
 }
 
 async function startOwn(): Promise<string> {

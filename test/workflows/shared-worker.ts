@@ -10,7 +10,7 @@ import type { PlatformName } from '../../src/plan/ids.ts';
 import { findBundle } from '../../src/worker/bundle.ts';
 import { createFileRunStore } from '../../src/worker/file-run-store.ts';
 import { hostQueue } from '../../src/workflows/messages.ts';
-import { type TestTemporal, useTemporal } from '../support/temporal.ts';
+import { connect, type TestTemporal, useTemporal } from '../support/temporal.ts';
 import { beginLife, type Life } from './life.ts';
 import type { ScriptedPlatform } from './scripted-platform.ts';
 
@@ -35,6 +35,20 @@ export async function useStage(options: StageOptions = {}): Promise<Stage> {
   const shared = await start(temporal, options);
   stop = shared.stop;
   return { ...temporal, shared };
+}
+
+/** For a process that is no test file, and ends it itself. */
+export async function openStage(
+  address: string,
+  options: StageOptions = {},
+): Promise<Stage & { end(): Promise<void> }> {
+  const temporal = await connect(address);
+  const shared = await start(temporal, options);
+  const end = async (): Promise<void> => {
+    await shared.stop();
+    await temporal.close();
+  };
+  return { ...temporal, shared, end };
 }
 
 export interface StageOptions {

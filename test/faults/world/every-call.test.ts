@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { useStage } from '../../workflows/shared-worker.ts';
 import { eachCall, nameOf } from './calls.ts';
-import { HEARTBEAT_MS, type Played, play } from './play.ts';
+import { HEARTBEAT_MS, type Played } from './play.ts';
+import { usePlayer } from './players.ts';
 import { playAll, type Tally, type Trial, told } from './run-all.ts';
 import { say } from './say.ts';
 import { type At, quiet, type Script, WORLDS } from './script.ts';
 
-const stage = await useStage({ atOnce: 5_000 });
+const play = await usePlayer({ atOnce: 5_000 });
 const SHAPES = Object.keys(WORLDS) as Script['shape'][];
 
 /** What can befall one call. Every second run asks a person where it may. */
@@ -60,7 +60,7 @@ function mustBefall(
 describe('every call to the engine, whatever befalls it', () => {
   for (const shape of SHAPES) {
     it(`leaves ${shape} in one of the four outcomes, every promise kept`, async () => {
-      const calm = await play(stage, { ...quiet(shape), phase: 60_000 });
+      const calm = await play({ ...quiet(shape), phase: 60_000 });
       assert.equal(calm.report.outcome, 'completed', calm.report.headline);
       const calls = eachCall(calm.calls);
       const faults = befalling(shape);
@@ -79,7 +79,7 @@ describe('every call to the engine, whatever befalls it', () => {
           }),
         ),
       );
-      const tally = await playAll(stage, trials);
+      const tally = await playAll(play, trials);
       say(`${shape}: ${calls.length} calls x ${faults.length} faults: ${told(tally)}`);
       assert.deepEqual(tally.failures, []);
       mustBefall(faults, trials, tally);
@@ -87,11 +87,11 @@ describe('every call to the engine, whatever befalls it', () => {
 
     it(`leaves ${shape} in one of the four outcomes when it befalls a call of the way back`, async () => {
       const patient: Script = { ...quiet(shape), phase: 60_000 };
-      const calm = eachCall((await play(stage, patient)).calls);
+      const calm = eachCall((await play(patient)).calls);
       const failing = calm.findLast(at => at.call === 'start' && at.target === 'web');
       assert.ok(failing);
       const fails = { ...failing, kind: 'refuse', times: 1 } as const;
-      const reverted = await play(stage, { ...patient, faults: [fails] });
+      const reverted = await play({ ...patient, faults: [fails] });
       assert.equal(reverted.report.outcome, 'reverted', reverted.report.headline);
       const all = eachCall(reverted.calls);
       const calls = all.slice(all.findIndex(at => nameOf(at) === nameOf(failing)) + 1);
@@ -108,7 +108,7 @@ describe('every call to the engine, whatever befalls it', () => {
           };
         }),
       );
-      const tally = await playAll(stage, trials);
+      const tally = await playAll(play, trials);
       say(`${shape}, taken back: ${calls.length} calls x ${WHILE_UNDOING.length} faults: ${told(tally)}`);
       assert.deepEqual(tally.failures, []);
       mustBefall(WHILE_UNDOING, trials, tally);

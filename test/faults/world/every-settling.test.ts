@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { useStage } from '../../workflows/shared-worker.ts';
 import { eachSettling, nameOf } from './calls.ts';
-import { play } from './play.ts';
+import { usePlayer } from './players.ts';
 import { playAll, type Trial, told } from './run-all.ts';
 import { say } from './say.ts';
 import { type At, quiet, type Script, WORLDS } from './script.ts';
 
-const stage = await useStage({ atOnce: 5_000 });
+const play = await usePlayer({ atOnce: 5_000 });
 
 /** What can befall a call that comes when the run is over: nobody can cancel it, and it is tried again until it is done. */
 const FAULTS: Readonly<Record<string, (at: At) => Partial<Script>>> = {
@@ -22,7 +21,7 @@ describe('every call that drops what undo kept, whatever befalls it', () => {
   for (const shape of Object.keys(WORLDS) as Script['shape'][])
     it(`comes to its end on ${shape}, and destroys nothing that is not captured`, async () => {
       const settles: Script = { ...quiet(shape), phase: 60_000, settles: true };
-      const calls = eachSettling(await play(stage, settles));
+      const calls = eachSettling(await play(settles));
       assert.ok(
         calls.some(({ call }) => call === 'remove'),
         'what undo kept is dropped',
@@ -35,7 +34,7 @@ describe('every call that drops what undo kept, whatever befalls it', () => {
           }),
         ),
       );
-      const tally = await playAll(stage, trials);
+      const tally = await playAll(play, trials);
       say(`${shape}, settling: ${calls.length} calls x ${Object.keys(FAULTS).length} faults: ${told(tally)}`);
       assert.deepEqual(tally.failures, []);
       assert.deepEqual(tally.outcomes, { completed: trials.length });

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { useStage } from '../../workflows/shared-worker.ts';
 import { eachCall, nameOf } from './calls.ts';
-import { play } from './play.ts';
+import { usePlayer } from './players.ts';
 import { playAll, type Trial, told } from './run-all.ts';
 import { say } from './say.ts';
 import { type At, quiet, type Script, WORLDS } from './script.ts';
 
-const stage = await useStage({ atOnce: 5_000 });
+const play = await usePlayer({ atOnce: 5_000 });
 /** Keeps no workflow in memory: each of its turns replays the whole history, so that it plays one in so many. */
-const forgetting = await useStage({ atOnce: 5_000, cached: 0 });
+const forgetting = await usePlayer({ atOnce: 5_000, cached: 0 });
 const ONE_IN = 5;
 
 /** The call with which each step before the line fails, where a shape has it: the last one of that name before traffic opens, or the nth. */
@@ -41,7 +40,7 @@ describe('every failing step, and every failing undo of it', () => {
     it(`leaves ${shape} in one of the four outcomes, every promise kept`, async () => {
       // What is refused is refused at once: no phase is over before a slow machine is.
       const patient: Script = { ...quiet(shape), phase: 60_000 };
-      const calm = eachCall((await play(stage, patient)).calls);
+      const calm = eachCall((await play(patient)).calls);
       const trials: Trial[] = [];
       const steps: string[] = [];
       for (const [step, [call, target, nth]] of Object.entries<readonly [string, string, number?]>(FAILING)) {
@@ -49,7 +48,7 @@ describe('every failing step, and every failing undo of it', () => {
         if (failing === undefined) continue;
         steps.push(step);
         const script: Script = { ...patient, faults: [{ ...failing, kind: 'refuse', times: 1 }] };
-        const reverted = await play(stage, script);
+        const reverted = await play(script);
         const outcome = step === 'stage' || step === 'recheck' ? 'refused' : 'reverted';
         assert.equal(reverted.report.outcome, outcome, `${shape}, ${step}: ${reverted.report.headline}`);
         for (const undo of undosOf(eachCall(reverted.calls), failing)) {
@@ -66,7 +65,7 @@ describe('every failing step, and every failing undo of it', () => {
       }
       const expected = Object.keys(FAILING).filter(step => !(WITHOUT[shape] as readonly string[]).includes(step));
       assert.deepEqual(steps, expected, 'a call may have another name now');
-      const tally = await playAll(stage, trials);
+      const tally = await playAll(play, trials);
       say(`${shape}: ${steps.length} failing steps x their failing undos: ${told(tally)}`);
       assert.deepEqual(tally.failures, []);
       assert.equal(tally.struck, trials.length);

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../src/plan/duration.ts';
-import type { Stage } from '../../workflows/shared-worker.ts';
-import { type Played, play } from './play.ts';
+import type { Played } from './play.ts';
+import type { Play } from './players.ts';
 import { inPool } from './pool.ts';
 import { say } from './say.ts';
 import type { Script } from './script.ts';
@@ -37,7 +37,7 @@ export interface PlayOptions {
 
 /** Plays each, side by side, and goes on when one fails. */
 export async function playAll(
-  stage: Stage,
+  play: Play,
   trials: Iterable<Trial>,
   { failed = async () => undefined, sideBySide = SIDE_BY_SIDE_RUNS }: PlayOptions = {},
 ): Promise<Tally> {
@@ -51,7 +51,7 @@ export async function playAll(
     runs += 1;
     if (runs % 100 === 0) say(`${runs} runs begun after ${formatDuration(Date.now() - began)}`);
     try {
-      const played: Played = await play(stage, trial.script);
+      const played = await play(trial.script);
       outcomes[played.report.outcome] = (outcomes[played.report.outcome] ?? 0) + 1;
       if (played.struck >= (trial.atLeast ?? 1) && (trial.shows?.(played) ?? true)) struck += 1;
       else missed.push(trial.name);

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { useStage } from '../../workflows/shared-worker.ts';
 import { eachCall } from './calls.ts';
 import { keepTrial, keptTrials } from './kept-seeds.ts';
-import { play } from './play.ts';
+import { usePlayer } from './players.ts';
 import { type Calls, randomScript } from './random-script.ts';
 import { playAll, type Trial, told } from './run-all.ts';
 import { say } from './say.ts';
@@ -14,12 +13,12 @@ const RUNS = Number(process.env['LASTGOOD_TEST_RUNS'] ?? 2_000);
 const FIRST = Number(process.env['LASTGOOD_TEST_FIRST'] ?? 1);
 const ALONE = process.env['LASTGOOD_TEST_SEED'];
 
-const stage = await useStage({ atOnce: 10_000 });
+const play = await usePlayer({ atOnce: 10_000 });
 
 describe('a run that anything may befall', () => {
   it('keeps every promise where it once broke one', async () => {
     const kept = await keptTrials();
-    const tally = await playAll(stage, kept);
+    const tally = await playAll(play, kept);
     say(`kept seeds: ${told(tally)}`);
     assert.deepEqual(tally.failures, []);
     assert.deepEqual(tally.missed, [], 'what they do comes to pass still: no call has another name now');
@@ -29,14 +28,14 @@ describe('a run that anything may befall', () => {
   it('keeps every promise, by whatever seed', async () => {
     const calls = {} as Record<Script['shape'], Calls[Script['shape']]>;
     for (const shape of Object.keys(WORLDS) as Script['shape'][])
-      calls[shape] = eachCall((await play(stage, { ...quiet(shape), phase: 60_000 })).calls);
+      calls[shape] = eachCall((await play({ ...quiet(shape), phase: 60_000 })).calls);
     const seeds =
       ALONE === undefined ? Array.from({ length: RUNS }, (_, index) => FIRST + index) : ALONE.split(',').map(Number);
     const failed = async (trial: Trial, why: string): Promise<void> => {
       const file = await keepTrial(trial, why);
       say(`${trial.name} failed, and is kept as test/faults/seeds/${file}; alone: ${aloneBy(trial)}`);
     };
-    const tally = await playAll(stage, trialsOf(seeds, calls), { failed });
+    const tally = await playAll(play, trialsOf(seeds, calls), { failed });
     say(`random runs, seeds ${seeds[0]} to ${seeds.at(-1)}: ${told(tally)}`);
     assert.deepEqual(tally.failures, []);
     if (ALONE !== undefined) return;
