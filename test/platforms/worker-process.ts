@@ -10,8 +10,8 @@ import { endingWithUs } from '../../testbed/process/with-us.ts';
 const MAIN = join(import.meta.dirname, '../../src/worker/main.ts');
 
 /**
- * `lastgood worker` as a process of its own, so that it can be killed. Without the flags that keep it small, which the
- * demo and the bench give it: with five of them side by side a third of their time would go into collecting garbage.
+ * What `lastgood worker` starts, as a process of its own, so that it can be killed. Without the flags that keep it small
+ * (the demo and the bench have them): with five of them side by side a third of their time would go into collecting garbage.
  */
 export interface WorkerProcess {
   /** Resolves once it serves. */

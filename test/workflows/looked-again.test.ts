@@ -104,7 +104,7 @@ describe('what was looked at before a wait is looked at again', { concurrency: 8
   }
 
   it('does nothing at a second opening either on what was seen an hour ago', async t => {
-    const plan = `budgets: { thaw: { target: 1s, max: 4s } }\n${ASKS}`;
+    const plan = `budgets: { thaw: { target: 1s, max: 8s } }\n${ASKS}`;
     const scene = await given(t, temporal, { plan, alone: true, clock: lateAt(6) });
     let well = false;
     scene.world.frontDoor = () => ({ verdict: well ? 'passed' : 'failed', reason: 'expected 200, found 502' });

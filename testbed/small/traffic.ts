@@ -16,6 +16,8 @@ export interface SmallRecord {
   readonly answers: readonly SmallAnswer[];
   /** Id -> when it was acknowledged. */
   readonly acknowledged: ReadonlyMap<string, number>;
+  /** Writes that were asked for and not acknowledged: id -> when they were asked for. They may have been done. */
+  readonly doubtful: ReadonlyMap<string, number>;
 }
 
 export interface SmallTraffic {
@@ -27,6 +29,7 @@ export function startSmallTraffic({ url }: Pick<Small, 'url'>, rate = 6): SmallT
   const stopped = new AbortController();
   const answers: SmallAnswer[] = [];
   const acknowledged = new Map<string, number>();
+  const doubtful = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
 
   const ask = async (count: number): Promise<void> => {
@@ -39,7 +42,9 @@ export function startSmallTraffic({ url }: Pick<Small, 'url'>, rate = 6): SmallT
       .catch(() => [0, ''] as const);
     const at = Date.now();
     answers.push({ askedAt, at, status, servedBy: status === 200 ? parse(text) : {} });
-    if (id !== undefined && status === 200 && text.includes('store@')) acknowledged.set(id, at);
+    if (id === undefined) return;
+    if (status === 200 && text.includes('store@')) acknowledged.set(id, at);
+    else doubtful.set(id, askedAt);
   };
   const loop = (async () => {
     for (let count = 0; !stopped.signal.aborted; count += 1) {
@@ -55,7 +60,7 @@ export function startSmallTraffic({ url }: Pick<Small, 'url'>, rate = 6): SmallT
       stopped.abort();
       await loop;
       await Promise.all(underWay);
-      return { answers, acknowledged };
+      return { answers, acknowledged, doubtful };
     },
   };
 }

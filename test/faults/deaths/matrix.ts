@@ -73,6 +73,7 @@ export async function meet(lane: Lane, point: Point, strike: Strike, sums: Sums)
     assert.equal(ran.report.outcome, point.outcome, ran.report.headline);
     const { evidence, own } = withoutOwn(ran.evidence, struck);
     assert.deepEqual(checkPromises(evidence, DEMANDED), [] satisfies Breach[]);
+    assert.deepEqual(overstated(ran), [], 'a loss that is larger than it was may hide one that nobody accepted');
     assert.deepEqual(unrecorded(evidence), [], 'acts of the journal that the recorder did not see: it has a gap');
     sums.events += evidence.recorder?.length ?? 0;
     sums.own += own;
@@ -127,6 +128,16 @@ function journalsSince({ state, platform }: Stand, since: string): NonNullable<R
 function openedAt({ timeline }: RunEvidence): { frozenAt?: string } {
   const at = timeline?.find(moment => moment.what === 'gate-open')?.at;
   return at === undefined ? {} : { frozenAt: at };
+}
+
+/** The rows that the run counted as lost are those that users had acknowledged, and at most what was on its way as the gate went down. */
+function overstated({ report, evidence, seen }: Ran): string[] {
+  const told = report.losses.reduce((sum, { lost }) => sum + lost, 0);
+  if (report.outcome !== 'completed' || told === 0) return [];
+  const shut = evidence.timeline?.find(({ what }) => what === 'gate-shut')?.at ?? '';
+  const lost = evidence.writes?.filter(({ present }) => present === 0).length ?? 0;
+  const onTheirWay = [...(seen.traffic?.doubtful.values() ?? [])].filter(at => at <= Date.parse(shut)).length;
+  return told <= lost + onTheirWay ? [] : [`${told} rows are told to be lost, and ${lost} are, ${onTheirWay} in doubt`];
 }
 
 /** How often the server gave this activity to a worker, at most. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startRollback } from '../../../src/client/runs.ts';
 import { outgoingName, type RunId } from '../../../src/plan/ids.ts';
 import type { AftercareProgress } from '../../../src/workflows/aftercare.ts';
@@ -12,7 +13,7 @@ import { checkPromises } from '../../checker/promises.ts';
 import { journalNow } from '../../platforms/kill-points.ts';
 import { lookAtSmall } from '../../platforms/looks.ts';
 import { requestOf, runSmall } from '../../platforms/runs.ts';
-import { type Stand, setStand } from '../../platforms/stand.ts';
+import { type Stand, say, setStand } from '../../platforms/stand.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { finished } from '../../workflows/run-of.ts';
 import { createEngineTap, type EngineTap } from '../deaths/engine-tap.ts';
@@ -22,6 +23,8 @@ import { ON_OUR_OWN } from './laying.ts';
 import { layAt } from './points.ts';
 import { answer, runUnderHand } from './under-hand.ts';
 
+/** What a process knows of a claim it believes for so long (src/executor/executor.ts). */
+const CLAIM_KNOWN_FOR_MS = 2_000;
 const { address } = await useTemporal();
 
 describe('a hand that meets a run at its worst', () => {
@@ -102,6 +105,43 @@ describe('a hand that meets a run at its worst', () => {
     assert.deepEqual(asked, []);
     const recorder = ran.evidence.recorder?.filter(({ target }) => target !== 'work') ?? [];
     assert.deepEqual(checkPromises({ ...ran.evidence, recorder }), []);
+  });
+
+  it('gives the platform to another run while the worker is frozen in mid-step: its late act is refused, and on record', async () => {
+    const hand = ON_OUR_OWN.claimReplaced;
+    const asked: string[] = [];
+    const afterwards: (() => Promise<unknown>)[] = [];
+    let [laidAt, goesOnAt] = ['', ''];
+    try {
+      const ran = await runSmall(stand, {
+        handedOverTo: 'whoever is on call',
+        meanwhile: async run => {
+          const into = { stand, run, engine: stand.engine.client, afterwards };
+          const aside = outgoingName('work', run as RunId);
+          await tap.hold('unanswered', ({ verb, to }) => verb === 'rename' && to === aside);
+          stand.worker.freeze();
+          laidAt = new Date().toISOString();
+          await hand.lay(into);
+          // What it asked meanwhile is answered: it goes on with its next act at once when it wakes.
+          tap.release();
+          await pause(CLAIM_KNOWN_FOR_MS + 500);
+          goesOnAt = new Date().toISOString();
+          stand.worker.goOn();
+          await answer(into, hand, 'revert', asked);
+        },
+      });
+      assert.equal(ran.report.outcome, 'held', ran.report.headline);
+      const refused = journalNow(stand, ran.report.run).flatMap(({ fact }) => (fact.type === 'refused' ? [fact] : []));
+      assert.ok(refused.length > 0, 'no act of it was refused');
+      for (const { reason } of refused) assert.equal(reason, 'claim held by somebody-elses-run');
+      const acts = (ran.evidence.recorder ?? []).filter(({ at }) => at > goesOnAt);
+      assert.deepEqual(acts, [], 'what it did after it was refused');
+      const under = { ...ran, laidAt, asked, after: new Map() };
+      assert.deepEqual(checkPromises(await lessTheHand(stand, hand, 'swap-in', under)), []);
+      say(`zombie on a real engine: ${refused.length} late acts refused (${refused[0]?.reason})`);
+    } finally {
+      for (const undo of afterwards.toReversed()) await undo();
+    }
   });
 
   it('starts what undo kept once the run is over: aftercare drops nothing of it', async () => {

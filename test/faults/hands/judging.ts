@@ -72,6 +72,14 @@ export const mixes = (hand: Hand, point: Point, { evidence }: UnderHand): readon
     ? []
     : (judgePromises(evidence).find(({ part }) => part === 'I1.traffic')?.breaches ?? []);
 
+/** Every sentence of a report by itself: what is said of one target and what of another are no one sentence. */
+export const sentencesOf = (told: unknown): readonly string[] =>
+  typeof told === 'string'
+    ? [told]
+    : typeof told === 'object' && told !== null
+      ? Object.values(told).flatMap(sentencesOf)
+      : [];
+
 /** A run that was refused has verified nothing, and captured nothing. */
 export const demandedOf = ({ outcome }: RunReport): readonly (PromiseId | PartName)[] =>
   outcome === 'refused' ? ['I1', 'I4', 'I5', 'I6.hash', 'I7'] : PROMISES;

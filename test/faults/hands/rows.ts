@@ -66,7 +66,7 @@ const REVERTED: readonly Row[] = [
       'undo',
     ],
     ends: 'reverted',
-    says: /work .*was renamed to work\.old/,
+    says: /work[: ].*was renamed to work\.old/,
   },
   {
     hand: service.deleted,

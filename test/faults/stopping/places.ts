@@ -120,10 +120,13 @@ export const severityOf = ({ step }: Place): 'P0' | 'P1' => (step === 'approve' 
 
 /** Whether the run is still where it was met: nothing later was ordered while it was stopped. */
 export function isStillThere(stand: Stand, run: string, { step, when }: Place): boolean {
-  if (when === 'held' || step === 'admit' || step === 'approve') return true;
+  // There nothing goes on before somebody says so, and nobody did.
+  if (when === 'held' || step === 'approve') return true;
   const last = journalNow(stand, run).findLast(
     ({ fact }) => fact.type === 'order' || (fact.type === 'event' && fact.what === 'step-began'),
   )?.fact;
   const at = last?.type === 'order' ? last.key : last?.type === 'event' ? (last.facts as Begun) : undefined;
+  // Its first entry is written in the middle of the first step.
+  if (step === 'admit' && at === undefined) return true;
   return at?.step === step && at.direction === when;
 }

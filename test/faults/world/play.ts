@@ -32,6 +32,8 @@ export interface Played {
   /** Faults and deeds of the script that came to pass. */
   readonly struck: number;
   readonly answered: number;
+  /** Names of the calls that changed something; the others look. */
+  readonly changing: readonly string[];
 }
 
 /** @throws AssertionError with the promises that were broken; Error when the run did not end */
@@ -129,7 +131,14 @@ async function act(scene: Scene, script: Script, person: Person, ceiling: number
     // What dropped it is held to the same promises: nothing is destroyed that was not captured.
     await run.check(over);
   }
-  return { report: over.report, calls, settling: scene.calls.slice(calls.length), struck, answered: person.answered() };
+  return {
+    report: over.report,
+    calls,
+    settling: scene.calls.slice(calls.length),
+    struck,
+    answered: person.answered(),
+    changing: [...new Set(scene.world.happenings.map(({ call }) => call))],
+  };
 }
 
 /**

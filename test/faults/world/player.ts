@@ -3,6 +3,7 @@ import { type Played, play } from './play.ts';
 import type { Script } from './script.ts';
 
 // Plays scripts for a test file, many at once, in a process of its own: `player.ts <address> <options>`, see players.ts.
+// Ends once it is no longer asked.
 
 export interface Order {
   readonly id: number;
@@ -11,6 +12,8 @@ export interface Order {
 export type Answer = { readonly id: number } & ({ readonly played: Played } | { readonly why: string });
 
 const [address, options] = process.argv.slice(2) as [string, string];
+// From its start: whoever asks may be gone before there is a stage.
+const left = new Promise(resolve => process.once('disconnect', resolve));
 const stage = await openStage(address, JSON.parse(options) as StageOptions);
 
 process.on('message', async ({ id, script }: Order) => {
@@ -18,10 +21,11 @@ process.on('message', async ({ id, script }: Order) => {
     (played): Answer => ({ id, played }),
     (error: unknown): Answer => ({ id, why: error instanceof Error ? error.message : String(error) }),
   );
-  if (process.connected) process.send!(answer);
+  // Nobody hears it any more when this fails.
+  if (process.connected) process.send!(answer, undefined, {}, () => undefined);
 });
-process.on('disconnect', async () => {
-  // A life that ended in a script leaves activities that never end: the worker is not waited for longer than it is forced.
-  await stage.end();
-  process.exit();
-});
+
+await left;
+// A life that ended in a script leaves activities that never end: the worker is not waited for longer than it is forced.
+await stage.end();
+process.exit();

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../../src/plan/duration.ts';
 import type { Played } from './play.ts';
-import type { Play } from './players.ts';
+import { type Play, PlayerEndedError } from './players.ts';
 import { inPool } from './pool.ts';
 import { say } from './say.ts';
-import type { Script } from './script.ts';
+import type { At, Script } from './script.ts';
 
 /** As many runs side by side as two cores bear: most of a run is waiting. Alone 40 would be the fastest, beside engines less is. */
 export const SIDE_BY_SIDE_RUNS = Number(process.env['LASTGOOD_TEST_LANES'] ?? 28);
@@ -15,6 +15,9 @@ export interface Trial {
   readonly atLeast?: number;
   /** What of a run shows that it was struck, beside what was done to it. */
   readonly shows?: (played: Played) => boolean;
+  /** The call that it is about, and what befalls it. */
+  readonly at?: At;
+  readonly fault?: string;
 }
 
 /** What came of many runs. */
@@ -25,6 +28,8 @@ export interface Tally {
   /** Names of the others, as far as they ended well. */
   readonly missed: readonly string[];
   readonly outcomes: Readonly<Record<string, number>>;
+  /** How each run ended, by its name. */
+  readonly ends: ReadonlyMap<string, string>;
   /** One line each: the run, what was broken, and its script. */
   readonly failures: readonly string[];
 }
@@ -35,34 +40,43 @@ export interface PlayOptions {
   readonly sideBySide?: number;
 }
 
-/** Plays each, side by side, and goes on when one fails. */
+/** Plays each, side by side, and goes on when one fails. @throws PlayerEndedError: then no script is to blame */
 export async function playAll(
   play: Play,
   trials: Iterable<Trial>,
   { failed = async () => undefined, sideBySide = SIDE_BY_SIDE_RUNS }: PlayOptions = {},
 ): Promise<Tally> {
   const outcomes: Record<string, number> = {};
+  const ends = new Map<string, string>();
+  let gone: PlayerEndedError | undefined;
   const failures: string[] = [];
   const missed: string[] = [];
   let runs = 0;
   let struck = 0;
   const began = Date.now();
   await inPool(sideBySide, trials, async trial => {
+    if (gone !== undefined) return;
     runs += 1;
     if (runs % 100 === 0) say(`${runs} runs begun after ${formatDuration(Date.now() - began)}`);
     try {
       const played = await play(trial.script);
       outcomes[played.report.outcome] = (outcomes[played.report.outcome] ?? 0) + 1;
+      ends.set(trial.name, played.report.outcome);
       if (played.struck >= (trial.atLeast ?? 1) && (trial.shows?.(played) ?? true)) struck += 1;
       else missed.push(trial.name);
     } catch (error) {
+      if (error instanceof PlayerEndedError) {
+        gone = error;
+        return;
+      }
       const why = error instanceof Error ? error.message : String(error);
       say(`failed: ${trial.name}: ${why.slice(0, 400)}`);
       failures.push(`${trial.name}: ${why}\n  script: ${JSON.stringify(trial.script)}`);
       await failed(trial, why);
     }
   });
-  return { runs, struck, missed, outcomes, failures };
+  if (gone !== undefined) throw gone;
+  return { runs, struck, missed, outcomes, ends, failures };
 }
 
 export const told = ({ runs, struck, outcomes, failures }: Tally): string =>
