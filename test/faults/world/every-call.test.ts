@@ -43,9 +43,9 @@ const showing = (at: At, fault: string): Partial<Trial> => {
 const BY_TIME = new Set(['identify', 'find-owner', 'observe', 'probe', 'size']);
 
 /** How each kind may end where nothing else befalls a run that would end `well`. */
-const MAY_END: Readonly<Record<string, (end: string, well: string) => boolean>> = {
-  // It is seen to be done, or asked once more.
-  'done, then reported as failed': (end, well) => end === well,
+const MAY_END: Readonly<Record<string, (end: string, well: string, isLook: boolean) => boolean>> = {
+  // It is seen to be done, or asked once more: a look that fails beside the start that was to fail, together with that.
+  'done, then reported as failed': (end, well, isLook) => end === well || (isLook && end === 'completed'),
   // Whoever cancels has it taken back, or finished past the line: nobody is asked.
   cancelled: end => end !== 'held',
 };
@@ -57,17 +57,17 @@ function mustBefall(
   { missed, ends }: Tally,
   { changing, report: { outcome: well } }: Pick<Played, 'changing' | 'report'>,
 ): void {
+  const isLook = ({ at }: Trial): boolean => at !== undefined && !changing.includes(at.call);
   for (const [fault] of faults) {
     const all = trials.filter(one => one.fault === fault);
     const not = all.filter(({ name }) => missed.includes(name));
     const names = not.length === 0 ? '' : `, not in ${not.map(({ name }) => name).join('; ')}`;
     say(`  ${fault}: came to pass ${all.length - not.length} times of ${all.length}${names}`);
-    const byTime = ({ call }: At): boolean => BY_TIME.has(call) && !changing.includes(call);
-    const must = not.filter(({ at }) => at === undefined || !byTime(at));
+    const must = not.filter(one => !(isLook(one) && BY_TIME.has(one.at!.call)));
     assert.deepEqual(must.map(nameIn), [], `${fault}: what did not come to pass`);
-    assert.ok(not.length < all.length * 0.15, `${fault}: not ${not.length} times`);
+    assert.ok(not.length <= Math.max(2, all.length * 0.15), `${fault}: not ${not.length} times`);
     const mayEnd = MAY_END[fault] ?? (() => true);
-    const wrong = all.filter(one => !not.includes(one) && !mayEnd(ends.get(one.name) ?? '', well));
+    const wrong = all.filter(one => !not.includes(one) && !mayEnd(ends.get(one.name) ?? '', well, isLook(one)));
     assert.deepEqual(wrong.map(nameIn), [], `${fault}: what ended otherwise than it may`);
   }
 }
