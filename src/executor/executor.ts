@@ -18,7 +18,7 @@ export interface ExecutorOptions {
  * A process that was frozen (SIGSTOP, a suspended machine) goes on in the middle of a verb, long after another may have
  * taken over: a claim that was seen longer ago than this is looked at again before anything is done on its account.
  */
-const CLAIM_KNOWN_FOR_MS = 2_000;
+export const CLAIM_KNOWN_FOR_MS = 2_000;
 
 /**
  * Makes the one place that an effect passes. Before a verb: this engine, this run's claim, no newer order, and nothing

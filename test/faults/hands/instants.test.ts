@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startRollback } from '../../../src/client/runs.ts';
+import { CLAIM_KNOWN_FOR_MS } from '../../../src/executor/executor.ts';
 import { outgoingName, type RunId } from '../../../src/plan/ids.ts';
 import type { AftercareProgress } from '../../../src/workflows/aftercare.ts';
 import { aftercareId, rollbackId } from '../../../src/workflows/messages.ts';
@@ -23,8 +24,6 @@ import { ON_OUR_OWN } from './laying.ts';
 import { layAt } from './points.ts';
 import { answer, runUnderHand } from './under-hand.ts';
 
-/** What a process knows of a claim it believes for so long (src/executor/executor.ts). */
-const CLAIM_KNOWN_FOR_MS = 2_000;
 const { address } = await useTemporal();
 
 describe('a hand that meets a run at its worst', () => {

@@ -54,9 +54,10 @@ const MAY_END: Readonly<Record<string, (end: string, well: string, isLook: boole
 function mustBefall(
   faults: readonly (readonly [string, unknown])[],
   trials: readonly Trial[],
-  { missed, ends }: Tally,
+  { struck, missed, ends }: Tally,
   { changing, report: { outcome: well } }: Pick<Played, 'changing' | 'report'>,
 ): void {
+  assert.ok(struck > trials.length * 0.9, `of ${trials.length} faults only ${struck} came to pass`);
   const isLook = ({ at }: Trial): boolean => at !== undefined && !changing.includes(at.call);
   for (const [fault] of faults) {
     const all = trials.filter(one => one.fault === fault);
@@ -65,7 +66,7 @@ function mustBefall(
     say(`  ${fault}: came to pass ${all.length - not.length} times of ${all.length}${names}`);
     const must = not.filter(one => !(isLook(one) && BY_TIME.has(one.at!.call)));
     assert.deepEqual(must.map(nameIn), [], `${fault}: what did not come to pass`);
-    assert.ok(not.length <= Math.max(2, all.length * 0.15), `${fault}: not ${not.length} times`);
+    assert.ok(not.length < Math.max(3, all.length * 0.15), `${fault}: not ${not.length} times`);
     const mayEnd = MAY_END[fault] ?? (() => true);
     const wrong = all.filter(one => !not.includes(one) && !mayEnd(ends.get(one.name) ?? '', well, isLook(one)));
     assert.deepEqual(wrong.map(nameIn), [], `${fault}: what ended otherwise than it may`);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { JournalEntry } from '../../../src/executor/contract.ts';
+import { CLAIM_KNOWN_FOR_MS } from '../../../src/executor/executor.ts';
 import { ownEngine } from '../../../src/executor/ownership.ts';
 import type { EngineId } from '../../../src/plan/ids.ts';
 import { poll } from '../../../testbed/process/poll.ts';
@@ -45,8 +46,11 @@ describe('a worker that was frozen in the middle of a step, and goes on', () => 
     }
     assert.equal((await heir.hears(isEnded)).ended, 'all done');
     const before = await effects();
-    // However fast that went: what a process knows of a claim it believes for 2 s.
-    await poll({ what: 'the claim to be stale knowledge', deadlineMs: 30_000 }, () => Date.now() - asked > 2_500);
+    // However fast that went: what a process knows of a claim it believes for a while.
+    await poll(
+      { what: 'the claim to be stale knowledge', deadlineMs: 30_000 },
+      () => Date.now() - asked > CLAIM_KNOWN_FOR_MS + 500,
+    );
     zombie.thaw();
     const next = await zombie.hears((message): message is Ended | Before => isEnded(message) || isBefore(3)(message));
     assert.ok('ended' in next, 'it did its second act, and is about to do its third');
