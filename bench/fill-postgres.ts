@@ -8,6 +8,7 @@ const ROWS_AT_ONCE = 64_000;
 /**
  * Puts about so many bytes of rows into the platform's database, once. Half of each row compresses as text does, half
  * hardly, as ids and hashes do. @returns the size of the database and of its whole cluster, bytes
+ * @throws Error when the database is smaller than that afterwards
  */
 export async function fillPostgres(
   engine: Docker,
@@ -33,6 +34,8 @@ export async function fillPostgres(
   await sql('select pg_reload_conf()');
   await sql('checkpoint');
   const database = Number(await sql("select pg_database_size('nexus')"));
+  if (!(database >= bytes))
+    throw new Error(`PostgreSQL was filled, and holds ${database} bytes: at least ${bytes} expected`);
   const cluster = Number(
     (await execWell(engine, 'postgres', ['du', '-sb', '/var/lib/postgresql/data'])).split('\t')[0],
   );

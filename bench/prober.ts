@@ -23,9 +23,7 @@ export interface Prober {
 }
 
 const EVERY_MS = 50;
-/** A platform that is slow is not asked more and more. */
-const AT_ONCE = 4;
-/** Whoever waits that long for a health page has none. */
+/** Whoever waits that long for a health page has none: no more than twenty wait at once. */
 const PATIENCE_MS = 1_000;
 const NOTEWORTHY_MS = 1_000;
 
@@ -37,7 +35,6 @@ export function startProber(url: string): Prober {
   const asked: Asked[] = [];
   const underWay = new Set<Promise<void>>();
   const timer = setInterval(() => {
-    if (underWay.size >= AT_ONCE) return;
     const askedAt = performance.now();
     const one: Promise<void> = isGood(url).then(good => {
       asked.push({ askedAt, answeredAt: performance.now(), good });

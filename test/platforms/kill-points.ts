@@ -73,9 +73,26 @@ export function journalNow({ state, platform }: Watched, run: string): readonly 
   }
 }
 
-const isOf = (fact: JournalEntry['fact'], step: StepName): boolean =>
-  (fact.type === 'order' && fact.key.step === step && fact.key.direction === 'forward') ||
-  (fact.type === 'event' && fact.what === 'step-began' && (fact.facts as { step?: string }).step === step);
+const isOf = (fact: JournalEntry['fact'], step: StepName): boolean => {
+  const at = stepIn(fact);
+  return at?.step === step && (fact.type === 'event' || at.direction === 'forward');
+};
+
+/** What of the runbook a journal's entry says is under way. */
+export function stepIn(
+  fact: JournalEntry['fact'],
+): { readonly step?: string; readonly direction?: string } | undefined {
+  if (fact.type === 'order') return fact.key;
+  return fact.type === 'event' && fact.what === 'step-began' ? (fact.facts as object) : undefined;
+}
+
+/** Whether the run was not past it yet: at most the step after it had begun. */
+export function isStillAt(stand: Watched, run: string, { step, edge }: KillPoint): boolean {
+  const facts = journalNow(stand, run).map(({ fact }) => fact);
+  const last = facts.flatMap(fact => stepIn(fact)?.step ?? []).at(-1) as StepName | undefined;
+  const furthest = STEPS.indexOf(step) + (edge === 'ended' ? 1 : 0);
+  return !facts.some(({ type }) => type === 'closed') && (last === undefined || STEPS.indexOf(last) <= furthest);
+}
 
 async function isStarted({ at, platform }: Watched, run: string, activity: string): Promise<boolean> {
   const { raw } = await at.client.workflow.getHandle(rollbackId(platform), run).describe();

@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test';
 import { send } from '../../src/client/runs.ts';
 import { checkPromises } from '../checker/promises.ts';
 import { useTemporal } from '../support/temporal.ts';
-import { awaitPoint, KILL_POINTS, type KillPoint } from './kill-points.ts';
+import { awaitPoint, isStillAt, KILL_POINTS, type KillPoint } from './kill-points.ts';
 import { runSmall } from './runs.ts';
 import { type Stand, say, setStand } from './stand.ts';
 
@@ -14,11 +14,14 @@ const { address } = await useTemporal();
 
 describe('SIGKILL of the worker at each boundary of the runbook', { concurrency: LANES }, () => {
   const killed: string[] = [];
+  const late: string[] = [];
   const counted = { events: 0, answers: 0, writes: 0 };
   after(() => {
+    const moved = late.length === 0 ? '' : ` (the run had moved on at ${late.join(', ')})`;
     say(
-      `killed at ${killed.length} of ${KILL_POINTS.length} points: ${counted.events} engine events, ${counted.answers} answers, ${counted.writes} acknowledged writes`,
+      `killed at ${killed.length} of ${KILL_POINTS.length} points${moved}: ${counted.events} engine events, ${counted.answers} answers, ${counted.writes} acknowledged writes`,
     );
+    assert.ok(late.length <= KILL_POINTS.length * 0.2, `killed too late at ${late.length} points`);
   });
 
   for (let lane = 0; lane < LANES; lane += 1) {
@@ -29,7 +32,8 @@ describe('SIGKILL of the worker at each boundary of the runbook', { concurrency:
       for (const point of points) {
         await t.test(nameOf(point), async () => {
           await stand.deploy();
-          const { report, evidence } = await killAt(stand, point);
+          const { report, evidence, there } = await killAt(stand, point);
+          if (!there) late.push(nameOf(point));
           assert.equal(report.outcome, 'completed', report.headline);
           assert.deepEqual(checkPromises(evidence), []);
           killed.push(nameOf(point));
@@ -52,7 +56,8 @@ async function killAt(stand: Stand, point: KillPoint) {
       .then(({ outline }) => outline);
     return send(stand.at, stand.platform, 'confirm', { by: 'manager', hash });
   };
-  return runSmall(stand, {
+  let there = false;
+  const ran = await runSmall(stand, {
     rate: 3,
     request: { severity: asked ? 'P1' : 'P0' },
     meanwhile: async run => {
@@ -62,8 +67,10 @@ async function killAt(stand: Stand, point: KillPoint) {
       }
       await awaitPoint(stand, run, point);
       await stand.worker.kill();
+      there = isStillAt(stand, run, point);
       await stand.worker.start();
       if (asked && point.edge === 'began') await confirm();
     },
   });
+  return { ...ran, there };
 }

@@ -25,15 +25,7 @@ export const startRun = (
     args: [request],
   });
 
-/** Starts a run and waits for its report, which a run that did not complete carries in its failure. */
-export async function runOf(
-  temporal: TestTemporal,
-  platform: ScriptedPlatform,
-  request: RollbackRequest,
-): Promise<FinishedRun> {
-  return finished(await startRun(temporal, platform, request));
-}
-
+/** Waits for its report, which a run that did not complete carries in its failure. */
 export async function finished(handle: WorkflowHandle<typeof rollback>): Promise<FinishedRun> {
   const report = await handle.result().catch(reportIn);
   const { status } = await handle.describe();

@@ -43,11 +43,16 @@ export async function openPage(tools: DevTools, url: string): Promise<Page> {
   const press = async (type: 'mousePressed' | 'mouseReleased', at: { x: number; y: number }): Promise<unknown> =>
     call('Input.dispatchMouseEvent', { type, ...at, button: 'left', clickCount: 1 });
   const click: Page['click'] = async (selector, wanted = /(?:)/) => {
-    const at = await poll({ what: `${selector} ${wanted} on the page`, deadlineMs: PATIENCE_MS, everyMs: 200 }, () =>
-      evaluate<{ x: number; y: number } | undefined>(
+    const what = `${selector} ${wanted} on the page, at rest`;
+    let last: Spot | undefined;
+    // What still moves, as beside a list that is closing, is not where it was a moment later.
+    const at = await poll({ what, deadlineMs: PATIENCE_MS, everyMs: 100 }, async () => {
+      const before = last;
+      last = await evaluate<Spot | undefined>(
         `(${placeOf.toString()})(${JSON.stringify(selector)}, ${wanted.toString()})`,
-      ),
-    );
+      );
+      return last !== undefined && before?.x === last.x && before.y === last.y && last;
+    });
     await call('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at });
     await press('mousePressed', at);
     await press('mouseReleased', at);
@@ -102,9 +107,19 @@ interface Framed {
   querySelectorAll(selector: 'iframe'): Iterable<{ readonly src: string; readonly contentDocument?: Framed }>;
 }
 
-/** Runs on the page. The middle of the last element that fits, can be seen and is not switched off. */
-function placeOf(selector: string, wanted: RegExp): { x: number; y: number } | undefined {
-  const page = globalThis as unknown as { document: { querySelectorAll(selector: string): Iterable<Shown> } };
+interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Runs on the page. The middle of the last element that fits, can be seen and is not switched off; nothing while another covers it. */
+function placeOf(selector: string, wanted: RegExp): Spot | undefined {
+  const page = globalThis as unknown as {
+    document: {
+      querySelectorAll(selector: string): Iterable<Shown>;
+      elementFromPoint(x: number, y: number): Shown | null;
+    };
+  };
   const fits = [...page.document.querySelectorAll(selector)].filter(one => {
     const { width, height } = one.getBoundingClientRect();
     return width > 0 && height > 0 && one.disabled !== true && wanted.test(one.innerText ?? '');
@@ -113,7 +128,9 @@ function placeOf(selector: string, wanted: RegExp): { x: number; y: number } | u
   if (one === undefined) return undefined;
   one.scrollIntoView({ block: 'center', behavior: 'instant' });
   const { x, y, width, height } = one.getBoundingClientRect();
-  return { x: x + width / 2, y: y + height / 2 };
+  const middle = { x: x + width / 2, y: y + height / 2 };
+  const top = page.document.elementFromPoint(middle.x, middle.y);
+  return top !== null && (one.contains(top) || top.contains(one)) ? middle : undefined;
 }
 
 interface Shown {
@@ -121,4 +138,5 @@ interface Shown {
   readonly disabled?: boolean;
   getBoundingClientRect(): { x: number; y: number; width: number; height: number };
   scrollIntoView(how: object): void;
+  contains(other: Shown): boolean;
 }

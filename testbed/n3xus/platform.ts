@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type Docker from 'dockerode';
 import { findFreePort } from '../process/free-port.ts';
@@ -75,15 +75,10 @@ export async function bringUp(engine: Docker, options: BringUp): Promise<Platfor
   const url = `http://127.0.0.1:${port}`;
   const named = project === undefined ? {} : { project };
   const platform: Platform = { url, port, directory, images, subnet, secrets, ...named };
-  writeFileSync(join(directory, 'platform.json'), JSON.stringify(platform));
   await awaitHealthy(platform, { withinMs: options.healthyWithinMs ?? 60_000, faults: blueprint.faults });
   say(`the platform is healthy at ${release} after ${seconds(began)}: ${platform.url}`);
   return platform;
 }
-
-/** The platform that an earlier process brought up from `directory`. @throws when there is none */
-export const openPlatform = (directory: string): Platform =>
-  JSON.parse(readFileSync(join(resolve(directory), 'platform.json'), 'utf8')) as Platform;
 
 /** Removes the platform with its data: what carries the testbed's label, and nothing else. Safe when half is gone. */
 export async function tearDown(engine: Docker): Promise<void> {

@@ -21,7 +21,6 @@ export const COMPOSE_TIERS = {
   gate: '',
 } as const;
 export type ComposeService = keyof typeof COMPOSE_TIERS;
-export const COMPOSE_SERVICES = Object.keys(COMPOSE_TIERS) as ComposeService[];
 
 /** A part of the odd platform, as a compose file. What v2 does not say otherwise is v1's to the letter. */
 export function composeFile({ images, release, prefix, ports }: ComposeBlueprint): string {

@@ -3,7 +3,6 @@ import { asSeen, type Point, type Scene, whileHeld } from './point.ts';
 
 const staged = (name: string, of: string): boolean => name.startsWith(`${of}.lg-`);
 
-/** Nothing live is touched yet, then the freeze and the stop. */
 /** The gate is still as anybody left it: an engine that comes back lets traffic in again. */
 export const FREEZE_BEGINS: Point = whileHeld({
   name: 'freeze, the policy of the gate to be set aside',
@@ -14,6 +13,7 @@ export const FREEZE_BEGINS: Point = whileHeld({
   claim: { begun: ['shut-gates gate policy-aside'], neither: ['shut-gates gate stop'] },
 });
 
+/** Nothing live is touched yet, then the freeze and the stop. */
 export const PREPARE_TO_STOP: readonly Point[] = [
   whileHeld({
     name: 'stage, one container made, another being asked for',

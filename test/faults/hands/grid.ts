@@ -18,7 +18,7 @@ const UNNAMED: Readonly<Record<string, string>> = {
   "exec'd into, snapshot": 'it ends with its container, which is stopped next',
   "exec'd into, stop": 'it ends with its container, which is being stopped',
   "exec'd into, restore": 'no service runs that a shell could be in',
-  "exec'd into, start": 'services are only being started, and verification names who is inside',
+  "exec'd into, start": 'no service runs yet when it begins; whoever is inside one later is met in verify',
   'updated, restore': 'what is changed is set aside as it is',
 };
 

@@ -26,14 +26,17 @@ async function playIn(path: string, cases: readonly string[]): Promise<readonly 
     .map(line => JSON.parse(line) as Finding);
 }
 
-/** Runs a test file of that tree. @returns the tests that failed */
+/** A test that failed by itself, as Node's runner tells it in TAP: its title, and what it says of the failure. */
+const FAILED =
+  /^( *)not ok \d+ - (.*)\n(?:\1 {2}.*\n)*?\1 {2}failureType: 'testCodeFailure'\n\1 {2}error: ([\s\S]*?)\n\1 {2}stack:/gm;
+
+/** Runs a test file of that tree. @returns the tests that failed, each with what it says: a title alone tells no reason */
 async function testIn(path: string, { file, names }: NonNullable<Bug['test']>): Promise<readonly Finding[]> {
   const chosen = names === undefined ? [] : [`--test-name-pattern=${names}`];
   const args = ['--test', '--test-force-exit', '--test-reporter=tap', ...chosen, join(path, file)];
   const { out, code } = await run(path, args);
   if (code === 0) return [];
-  const failed = [...out.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(match => match[1]!);
-  return failed.slice(0, 1).map(name => ({ played: `${file}: ${name}`, failure: name }));
+  return [...out.matchAll(FAILED)].map(([, , title, said]) => ({ played: file, failure: `${title}\n${said}` }));
 }
 
 async function run(cwd: string, args: readonly string[]): Promise<{ out: string; code: number | null }> {

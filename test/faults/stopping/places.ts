@@ -3,7 +3,7 @@ import { poll } from '../../../testbed/process/poll.ts';
 import type { SmallPlanOptions } from '../../../testbed/small/plan.ts';
 import { clearFaults, setFault } from '../../../testbed/small/platform.ts';
 import { untilHeld } from '../../platforms/held.ts';
-import { awaitPoint, journalNow } from '../../platforms/kill-points.ts';
+import { awaitPoint, journalNow, stepIn } from '../../platforms/kill-points.ts';
 import type { Stand } from '../../platforms/stand.ts';
 
 /** Where a run of the small platform is met: in the middle of a step, while it is held, while it is undone. */
@@ -83,16 +83,14 @@ const undoing = (step: StepName): Place => ({
   async reached(stand, run) {
     await poll({ what: `the undo of ${step}`, deadlineMs: 90_000, everyMs: 8 }, () =>
       journalNow(stand, run).some(({ fact }) => {
-        if (fact.type === 'order') return fact.key.step === step && fact.key.direction === 'undo';
-        const begun = fact.type === 'event' && fact.what === 'step-began' ? (fact.facts as Begun) : undefined;
-        return begun?.step === step && begun.direction === 'undo';
+        const at = stepIn(fact);
+        return at?.step === step && at.direction === 'undo';
       }),
     );
     return nothing;
   },
   uncounted: LOOPS,
 });
-type Begun = { readonly step?: string; readonly direction?: string };
 
 /** Every step of the runbook, held on either side of the line, and every step of the way back. */
 export const PLACES: readonly Place[] = [
@@ -122,10 +120,9 @@ export const severityOf = ({ step }: Place): 'P0' | 'P1' => (step === 'approve' 
 export function isStillThere(stand: Stand, run: string, { step, when }: Place): boolean {
   // There nothing goes on before somebody says so, and nobody did.
   if (when === 'held' || step === 'approve') return true;
-  const last = journalNow(stand, run).findLast(
-    ({ fact }) => fact.type === 'order' || (fact.type === 'event' && fact.what === 'step-began'),
-  )?.fact;
-  const at = last?.type === 'order' ? last.key : last?.type === 'event' ? (last.facts as Begun) : undefined;
+  const at = journalNow(stand, run)
+    .flatMap(({ fact }) => stepIn(fact) ?? [])
+    .at(-1);
   // Its first entry is written in the middle of the first step.
   if (step === 'admit' && at === undefined) return true;
   return at?.step === step && at.direction === when;

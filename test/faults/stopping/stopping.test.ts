@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { PHASE_OF } from '../../../src/run/step.ts';
 import { type Stand, say, setStand } from '../../platforms/stand.ts';
 import { only } from '../../support/only.ts';
 import { useTemporal } from '../../support/temporal.ts';
@@ -17,8 +18,12 @@ type Case = readonly [title: string, run: (stand: Stand) => Promise<string>];
 /** A cancellation that comes when everything is being undone anyway is the same at each step of it. */
 const cancelled = PLACES.filter(({ when, step }) => when !== 'undo' || step === 'swap-in');
 let exact = 0;
-const met = (exactly: boolean): string => {
+/** Each deed in each phase, in mid-undo and while held: whether it ever met the very step. */
+const phases = new Map<string, boolean>();
+const met = (deed: string, { step, when }: Place, exactly: boolean): string => {
   if (exactly) exact += 1;
+  const phase = `${deed} in ${when === 'forward' ? PHASE_OF[step] : when}`;
+  phases.set(phase, exactly || phases.get(phase) === true);
   return exactly ? '' : ' (met a moment later)';
 };
 
@@ -28,7 +33,7 @@ const all: readonly Case[] = [
       `terminate in ${place.name}: shut or whole, named, and taken over`,
       async stand => {
         const { exactly, stood, outcome } = await terminateAt(stand, place);
-        return `terminate in ${place.name}${met(exactly)}: ${stood}, then ${outcome}`;
+        return `terminate in ${place.name}${met('terminate', place, exactly)}: ${stood}, then ${outcome}`;
       },
     ],
   ),
@@ -37,14 +42,14 @@ const all: readonly Case[] = [
       `reset in ${place.name}: nobody acts beside the first run, and people are told`,
       async stand => {
         const { exactly, became, outcome } = await resetAt(stand, place);
-        return `reset in ${place.name}${met(exactly)}: to that step ${became[0]}, to the first ${became[1]}, then ${outcome}`;
+        return `reset in ${place.name}${met('reset', place, exactly)}: to that step ${became[0]}, to the first ${became[1]}, then ${outcome}`;
       },
     ],
   ),
   ...cancelled.map(
     (place: Place): Case => [
       `cancel in ${place.name}: an abort, or heard too late`,
-      async stand => `cancel in ${place.name}${met(await cancelAt(stand, place))}`,
+      async stand => `cancel in ${place.name}${met('cancel', place, await cancelAt(stand, place))}`,
     ],
   ),
 ];
@@ -55,6 +60,8 @@ describe('a workflow that is cancelled, terminated or reset on real containers',
   after(() => {
     for (const line of done.sort()) say(line);
     say(`stopped from outside at ${done.length} of ${cases.length} points, ${exact} of them in the very step`);
+    const never = [...phases].flatMap(([phase, exactly]) => (exactly ? [] : [phase]));
+    assert.deepEqual(never, [], 'met a moment later each time');
     assert.ok(exact >= done.length * 0.8, `met in the very step only ${exact} times of ${done.length}`);
   });
   for (let lane = 0; lane < LANES; lane += 1) {

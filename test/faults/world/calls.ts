@@ -8,13 +8,13 @@ const AFTERCARE = new Set(['export', 'settle', 'settle-file']);
 export const eachCall = (calls: readonly EngineCall[]): readonly At[] =>
   numbered(calls.filter(({ call }) => !AFTERCARE.has(call)));
 
-/** Asked once for all that come at the same time: how often is a matter of time. */
-const SHARED = new Set(['identify', 'find-owner']);
+/** Asked of the engine before every verb, once for all that come at the same time: how often is a matter of time. */
+export const isBeforeEach = ({ call }: Pick<At, 'call'>): boolean => call === 'identify' || call === 'find-owner';
 
 /** Every engine call of aftercare that drops what undo kept, but for what is asked before each, and to watch the release. */
 export function eachSettling({ calls, settling }: { calls: readonly EngineCall[]; settling: readonly EngineCall[] }) {
   const all = numbered([...calls, ...settling]);
-  const isOurs = ({ call }: At): boolean => call !== 'probe' && !SHARED.has(call);
+  const isOurs = (at: At): boolean => at.call !== 'probe' && !isBeforeEach(at);
   return all.filter((at, index) => AFTERCARE.has(at.call) || (index >= calls.length && isOurs(at)));
 }
 
@@ -26,5 +26,8 @@ function numbered(calls: readonly EngineCall[]): readonly At[] {
     return { call, target, nth };
   });
 }
+
+/** Looks of which there are more or fewer as time goes: asked once for all that come together, or as often as there is time. */
+export const isByTime = (at: At): boolean => isBeforeEach(at) || ['observe', 'probe', 'size'].includes(at.call);
 
 export const nameOf = ({ call, target, nth }: At): string => `${call} ${target} (${nth})`;

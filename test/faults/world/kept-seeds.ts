@@ -6,22 +6,31 @@ import type { Script } from './script.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../seeds');
 
+interface Kept {
+  /** What was broken, or what it shows. */
+  readonly why: string;
+  readonly script: Script;
+  /** Of its faults and deeds: how many come to pass, where it is not all of them. */
+  readonly befalls?: number;
+}
+
 /** Runs that failed once are played first in every run from then on, as they were: whatever becomes of the generator. */
-export async function keptTrials(): Promise<readonly Trial[]> {
-  const files = (await readdir(DIRECTORY).catch(() => [])).filter(name => name.endsWith('.json')).sort();
+export async function keptTrials(directory = DIRECTORY): Promise<readonly Trial[]> {
+  const files = (await readdir(directory).catch(() => [])).filter(name => name.endsWith('.json')).sort();
   return Promise.all(
     files.map(async file => {
-      const { script } = JSON.parse(await readFile(join(DIRECTORY, file), 'utf8')) as { script: Script };
-      return { name: file, script };
+      const { script, befalls } = JSON.parse(await readFile(join(directory, file), 'utf8')) as Kept;
+      return { name: file, script, atLeast: befalls ?? script.faults.length + script.deeds.length };
     }),
   );
 }
 
 /** Named by what it does, for a seed does another thing once the generator is changed. @returns the file's name */
-export async function keepTrial({ name, script }: Trial, why: string): Promise<string> {
+export async function keepTrial({ name, script }: Trial, why: string, directory = DIRECTORY): Promise<string> {
   const digest = createHash('sha256').update(JSON.stringify(script)).digest('hex');
   const file = `${name.replaceAll(/[^a-z0-9]+/g, '-')}-${digest.slice(0, 8)}.json`;
-  await mkdir(DIRECTORY, { recursive: true });
-  await writeFile(join(DIRECTORY, file), `${JSON.stringify({ why: why.slice(0, 2_000), script }, undefined, 2)}\n`);
+  const kept: Kept = { why: why.slice(0, 2_000), script };
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, file), `${JSON.stringify(kept, undefined, 2)}\n`);
   return file;
 }

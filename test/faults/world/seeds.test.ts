@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { eachCall } from './calls.ts';
 import { keepTrial, keptTrials } from './kept-seeds.ts';
@@ -21,8 +24,22 @@ describe('a run that anything may befall', () => {
     const tally = await playAll(play, kept);
     say(`kept seeds: ${told(tally)}`);
     assert.deepEqual(tally.failures, []);
-    assert.deepEqual(tally.missed, [], 'what they do comes to pass still: no call has another name now');
+    assert.deepEqual(tally.missed, [], 'all that they do comes to pass still, or as much as their `befalls` says');
     assert.ok(tally.runs > 0);
+  });
+
+  it('is kept as a file when it broke one, and is then the same run again', async t => {
+    const directory = await mkdtemp(join(tmpdir(), 'lg-kept-'));
+    t.after(() => rm(directory, { recursive: true, force: true }));
+    const web = { call: 'start', target: 'web', nth: 1 };
+    const script: Script = {
+      ...quiet('restored'),
+      faults: [{ ...web, kind: 'lie', times: 2 }],
+      deeds: [{ ...web, deed: 'dies' }],
+    };
+    const file = await keepTrial({ name: 'seed 17', script }, 'I2: opened early', directory);
+    assert.match(file, /^seed-17-[0-9a-f]{8}\.json$/);
+    assert.deepEqual(await keptTrials(directory), [{ name: file, script, atLeast: 2 }]);
   });
 
   it('keeps every promise, by whatever seed', async () => {
