@@ -1,7 +1,7 @@
 /**
  * Node's own options for the worker's process. Left to itself its heap grows with the machine's memory, and what a
  * rollback reads of an engine stays in it for long; it waits for engines far more than it computes. A capture lets the
- * collector run over all of the heap again and again: with a third of room above what is in use it does so half as often.
+ * collector run over all of the heap again and again: with three tenths of room above what is in use it does so less often.
  */
 export const WORKER_FLAGS: readonly string[] = [
   '--max-semi-space-size=4',

@@ -36,7 +36,8 @@ async function testIn(path: string, { file, names }: NonNullable<Bug['test']>): 
   const args = ['--test', '--test-force-exit', '--test-reporter=tap', ...chosen, join(path, file)];
   const { out, code } = await run(path, args);
   if (code === 0) return [];
-  return [...out.matchAll(FAILED)].map(([, , title, said]) => ({ played: file, failure: `${title}\n${said}` }));
+  const failed = [...out.matchAll(FAILED)].map(([, , title, said]) => ({ played: file, failure: `${title}\n${said}` }));
+  return failed.length > 0 ? failed : [{ played: file, failure: `exit code ${code}, and no test says why` }];
 }
 
 async function run(cwd: string, args: readonly string[]): Promise<{ out: string; code: number | null }> {

@@ -111,7 +111,7 @@ describe('every call to the engine, whatever befalls it', () => {
       const all = eachCall(reverted.calls);
       const calls = all.slice(all.findIndex(at => nameOf(at) === nameOf(failing)) + 1);
       const trials = calls.map((at, index): Trial => {
-        // Of each kind one call in three, another in each shape; random runs have the others (docs/decisions/0014).
+        // The three in turn; random runs have the others (docs/decisions/0014).
         const [fault, befalls] = WHILE_UNDOING[(index + SHAPES.indexOf(shape)) % WHILE_UNDOING.length]!;
         const { faults, deeds } = befalls(at);
         const script = { ...(fault === 'timed out' ? quiet(shape) : patient), faults: [fails, ...faults], deeds };
