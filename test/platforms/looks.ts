@@ -54,6 +54,10 @@ async function lendersOf(engine: Docker, found: Docker.ContainerInspectInfo): Pr
   return new Map(await Promise.all(lenders));
 }
 
+/** Started by the engine again and again, each time a little later: whoever stops or starts it ends that, or its count. */
+const isLooping = ({ RestartCount, State }: Docker.ContainerInspectInfo): boolean =>
+  RestartCount > 0 && (State.Status === 'restarting' || State.Status === 'running');
+
 /** Every container on the engine as it stands, with its id, its times and its policy: equal means that nothing touched it. */
 export async function everything(engine: Docker): Promise<readonly string[]> {
   const all = await engine.listContainers({ all: true });
@@ -64,9 +68,9 @@ export async function everything(engine: Docker): Promise<readonly string[]> {
       return canonicalJson({
         name: found.Name,
         id: found.Id,
-        state: found.State.Status,
-        startedAt: found.State.StartedAt,
-        restarts: found.RestartCount,
+        ...(isLooping(found)
+          ? { state: 'looping' }
+          : { state: found.State.Status, startedAt: found.State.StartedAt, restarts: found.RestartCount }),
         policy: formatPolicy(found.HostConfig.RestartPolicy as never),
         normal: normaliseContainer(found as never, image.Config as never),
       });
