@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { formatPolicy } from '../../src/drivers/docker/activity.ts';
+import { activityOf, formatPolicy } from '../../src/drivers/docker/activity.ts';
 import { type Lender, lenderOf, referencesOf } from '../../src/drivers/docker/lenders.ts';
 import { normaliseContainer } from '../../src/drivers/docker/normalise.ts';
 import { canonicalJson } from '../../src/plan/canonical.ts';
@@ -54,10 +54,6 @@ async function lendersOf(engine: Docker, found: Docker.ContainerInspectInfo): Pr
   return new Map(await Promise.all(lenders));
 }
 
-/** Started by the engine again and again, each time a little later: whoever stops or starts it ends that, or its count. */
-const isLooping = ({ RestartCount, State }: Docker.ContainerInspectInfo): boolean =>
-  RestartCount > 0 && (State.Status === 'restarting' || State.Status === 'running');
-
 /** Every container on the engine as it stands, with its id, its times and its policy: equal means that nothing touched it. */
 export async function everything(engine: Docker): Promise<readonly string[]> {
   const all = await engine.listContainers({ all: true });
@@ -68,7 +64,8 @@ export async function everything(engine: Docker): Promise<readonly string[]> {
       return canonicalJson({
         name: found.Name,
         id: found.Id,
-        ...(isLooping(found)
+        // The engine itself starts it again and again.
+        ...(activityOf(found as never, Date.now()) === 'looping'
           ? { state: 'looping' }
           : { state: found.State.Status, startedAt: found.State.StartedAt, restarts: found.RestartCount }),
         policy: formatPolicy(found.HostConfig.RestartPolicy as never),

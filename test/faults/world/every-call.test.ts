@@ -39,13 +39,21 @@ const showing = (at: At, fault: string): Partial<Trial> => {
   return { at, fault, ...(shows === undefined || at.call === 'unclaim' ? {} : { shows }) };
 };
 
-/** How each kind may end where nothing else befalls a run that would end `well`. */
-const MAY_END: Readonly<Record<string, (end: string, well: string, isLook: boolean, trial: Trial) => boolean>> = {
+interface Ended {
+  readonly trial: Trial;
+  readonly end: string;
+  /** How the run ends when nothing else befalls it. */
+  readonly well: string;
+  readonly isLook: boolean;
+}
+
+/** How each kind may end. */
+const MAY_END: Readonly<Record<string, (ended: Ended) => boolean>> = {
   // It is seen to be done, or asked once more: a look that fails beside the start that was to fail, together with that.
-  'done, then reported as failed': (end, well, isLook) => end === well || (isLook && end === 'completed'),
+  'done, then reported as failed': ({ end, well, isLook }) => end === well || (isLook && end === 'completed'),
   // Whoever cancels has it taken back, or finished past the line: nobody is asked. What is asked of the engine just
   // before the start that was to fail is cancelled with it: then the start of what was found fails instead.
-  cancelled: (end, _, __, { at, atLeast }) => end !== 'held' || (atLeast === 2 && isBeforeEach(at!)),
+  cancelled: ({ end, trial: { at, atLeast } }) => end !== 'held' || (atLeast === 2 && isBeforeEach(at!)),
 };
 
 /** Each kind by itself, on each call that changes something, and on each look but for those that may not come again. */
@@ -60,7 +68,7 @@ async function mustBefall(
   for (const [fault] of faults) {
     const all = trials.filter(one => one.fault === fault);
     const not = all.filter(({ name }) => missed.includes(name));
-    const names = not.length === 0 ? '' : `, not in ${not.map(({ name }) => name).join('; ')}`;
+    const names = not.length === 0 ? '' : `, not in ${not.map(nameIn).join('; ')}`;
     say(`  ${fault}: came to pass ${all.length - not.length} times of ${all.length}${names}`);
     // On a machine that was busy elsewhere a phase of few seconds may be over before: asked once more, alone.
     const must = not.filter(one => !(isLook(one) && isByTime(one.at!)));
@@ -68,7 +76,9 @@ async function mustBefall(
     assert.deepEqual([...again.failures, ...again.missed], [], `${fault}: what did not come to pass`);
     assert.ok(not.length < Math.max(3, all.length * 0.15), `${fault}: not ${not.length} times`);
     const mayEnd = MAY_END[fault] ?? (() => true);
-    const wrong = all.filter(one => !not.includes(one) && !mayEnd(ends.get(one.name) ?? '', well, isLook(one), one));
+    const endOf = ({ name }: Trial): string => again.ends.get(name) ?? ends.get(name) ?? '';
+    const befell = all.filter(one => !not.includes(one) || must.includes(one));
+    const wrong = befell.filter(trial => !mayEnd({ trial, end: endOf(trial), well, isLook: isLook(trial) }));
     assert.deepEqual(wrong.map(nameIn), [], `${fault}: what ended otherwise than it may`);
   }
 }
