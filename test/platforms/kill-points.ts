@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../src/executor/contract.ts';
-import { STEPS, type StepName } from '../../src/run/step.ts';
+import { type Direction, STEPS, type StepName } from '../../src/run/step.ts';
 import { rollbackId } from '../../src/workflows/messages.ts';
 import { poll } from '../../testbed/process/poll.ts';
 import type { Stand } from './stand.ts';
@@ -45,7 +45,7 @@ export async function awaitPoint(stand: Watched, run: string, { step, edge }: Ki
     if (step === 'admit') return isStarted(stand, run, 'admit');
     // Nothing is asked of the engine while people are waited for: the end of the step before, and the confirmation, are its bounds.
     if (step === 'approve') return edge === 'began' ? isAwaited(stand, run) : isConfirmed(stand, run);
-    return journalNow(stand, run).some(({ fact }) => isOf(fact, step));
+    return journalNow(stand, run).some(({ fact }) => isOf(fact, step, 'forward'));
   });
 }
 
@@ -73,9 +73,10 @@ export function journalNow({ state, platform }: Watched, run: string): readonly 
   }
 }
 
-const isOf = (fact: JournalEntry['fact'], step: StepName): boolean => {
+/** Whether a journal's entry is of that step, forward or in its undo. */
+export const isOf = (fact: JournalEntry['fact'], step: StepName, direction: Direction): boolean => {
   const at = stepIn(fact);
-  return at?.step === step && (fact.type === 'event' || at.direction === 'forward');
+  return at?.step === step && at.direction === direction;
 };
 
 /** What of the runbook a journal's entry says is under way. */

@@ -3,7 +3,7 @@ import { poll } from '../../../testbed/process/poll.ts';
 import type { SmallPlanOptions } from '../../../testbed/small/plan.ts';
 import { clearFaults, setFault } from '../../../testbed/small/platform.ts';
 import { untilHeld } from '../../platforms/held.ts';
-import { awaitPoint, journalNow, stepIn } from '../../platforms/kill-points.ts';
+import { awaitPoint, isOf, journalNow, stepIn } from '../../platforms/kill-points.ts';
 import type { Stand } from '../../platforms/stand.ts';
 
 /** Where a run of the small platform is met: in the middle of a step, while it is held, while it is undone. */
@@ -82,10 +82,7 @@ const undoing = (step: StepName): Place => ({
   prepare: stand => failsToStart(stand),
   async reached(stand, run) {
     await poll({ what: `the undo of ${step}`, deadlineMs: 90_000, everyMs: 8 }, () =>
-      journalNow(stand, run).some(({ fact }) => {
-        const at = stepIn(fact);
-        return at?.step === step && at.direction === 'undo';
-      }),
+      journalNow(stand, run).some(({ fact }) => isOf(fact, step, 'undo')),
     );
     return nothing;
   },

@@ -1,5 +1,5 @@
 import type { EngineCall } from '../../workflows/given.ts';
-import type { At } from './script.ts';
+import type { At, Script } from './script.ts';
 
 /** Aftercare's own, which begin while the run still closes: every-settling has them. */
 const AFTERCARE = new Set(['export', 'settle', 'settle-file']);
@@ -31,3 +31,7 @@ function numbered(calls: readonly EngineCall[]): readonly At[] {
 export const isByTime = (at: At): boolean => isBeforeEach(at) || ['observe', 'probe', 'size'].includes(at.call);
 
 export const nameOf = ({ call, target, nth }: At): string => `${call} ${target} (${nth})`;
+
+/** A fault or a deed of a script, and the call that it befalls. */
+export const saying = (one: Script['faults'][number] | Script['deeds'][number]): string =>
+  `${'kind' in one ? one.kind : one.deed} ${nameOf(one)}`;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { eachCall, isBeforeEach, isByTime, nameOf } from './calls.ts';
+import { eachCall, isBeforeEach, isByTime, nameOf, saying } from './calls.ts';
 import { HEARTBEAT_MS, type Played } from './play.ts';
 import { usePlayer } from './players.ts';
-import { playAll, type Tally, type Trial, told } from './run-all.ts';
+import { type Ended, playAll, type Tally, type Trial, told } from './run-all.ts';
 import { say } from './say.ts';
 import { type At, quiet, type Script, WORLDS } from './script.ts';
 
@@ -39,21 +39,23 @@ const showing = (at: At, fault: string): Partial<Trial> => {
   return { at, fault, ...(shows === undefined || at.call === 'unclaim' ? {} : { shows }) };
 };
 
-interface Ended {
+interface Befallen {
   readonly trial: Trial;
-  readonly end: string;
+  readonly end: Ended;
   /** How the run ends when nothing else befalls it. */
   readonly well: string;
   readonly isLook: boolean;
 }
 
 /** How each kind may end. */
-const MAY_END: Readonly<Record<string, (ended: Ended) => boolean>> = {
+const MAY_END: Readonly<Record<string, (befallen: Befallen) => boolean>> = {
   // It is seen to be done, or asked once more: a look that fails beside the start that was to fail, together with that.
-  'done, then reported as failed': ({ end, well, isLook }) => end === well || (isLook && end === 'completed'),
+  'done, then reported as failed': ({ end: { outcome }, well, isLook }) =>
+    outcome === well || (isLook && outcome === 'completed'),
   // Whoever cancels has it taken back, or finished past the line: nobody is asked. What is asked of the engine just
   // before the start that was to fail is cancelled with it: then the start of what was found fails instead.
-  cancelled: ({ end, trial: { at, atLeast } }) => end !== 'held' || (atLeast === 2 && isBeforeEach(at!)),
+  cancelled: ({ end: { outcome, headline }, trial: { at } }) =>
+    outcome !== 'held' || (isBeforeEach(at!) && headline.includes('scripted refuse')),
 };
 
 /** Each kind by itself, on each call that changes something, and on each look but for those that may not come again. */
@@ -76,7 +78,7 @@ async function mustBefall(
     assert.deepEqual([...again.failures, ...again.missed], [], `${fault}: what did not come to pass`);
     assert.ok(not.length < Math.max(3, all.length * 0.15), `${fault}: not ${not.length} times`);
     const mayEnd = MAY_END[fault] ?? (() => true);
-    const endOf = ({ name }: Trial): string => again.ends.get(name) ?? ends.get(name) ?? '';
+    const endOf = ({ name }: Trial): Ended => (again.ends.get(name) ?? ends.get(name))!;
     const befell = all.filter(one => !not.includes(one) || must.includes(one));
     const wrong = befell.filter(trial => !mayEnd({ trial, end: endOf(trial), well, isLook: isLook(trial) }));
     assert.deepEqual(wrong.map(nameIn), [], `${fault}: what ended otherwise than it may`);
@@ -129,7 +131,7 @@ describe('every call to the engine, whatever befalls it', () => {
         const script = { ...(fault === 'timed out' ? quiet(shape) : patient), faults: [fails, ...faults], deeds };
         return {
           name: `${shape}: its start fails, and ${nameOf(at)} of the way back ${fault}`,
-          atLeast: 2,
+          befalls: script.faults.map(saying),
           ...showing(at, fault),
           script: { ...script, answers: [ANSWERS[index % ANSWERS.length]!] },
         };

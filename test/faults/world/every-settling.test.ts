@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { eachSettling, nameOf } from './calls.ts';
 import { usePlayer } from './players.ts';
-import { playAll, type Trial, told } from './run-all.ts';
+import { outcomesOf, playAll, type Trial, told } from './run-all.ts';
 import { say } from './say.ts';
 import { type At, quiet, type Script, WORLDS } from './script.ts';
 
@@ -38,7 +38,7 @@ describe('every call that drops what undo kept, whatever befalls it', () => {
       const tally = await playAll(play, trials);
       say(`${shape}, settling: ${calls.length} calls x ${Object.keys(FAULTS).length} faults: ${told(tally)}`);
       assert.deepEqual(tally.failures, []);
-      assert.deepEqual(tally.outcomes, { completed: trials.length });
+      assert.deepEqual(outcomesOf(tally), { completed: trials.length });
       // Nothing has happened after a look.
       const looks = calls.filter(({ call }) => !calm.changing.includes(call));
       assert.deepEqual(

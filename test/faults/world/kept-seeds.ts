@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { saying } from './calls.ts';
 import type { Trial } from './run-all.ts';
 import type { Script } from './script.ts';
 
@@ -10,8 +11,8 @@ interface Kept {
   /** What was broken, or what it shows. */
   readonly why: string;
   readonly script: Script;
-  /** Of its faults and deeds: how many come to pass, where it is not all of them. */
-  readonly befalls?: number;
+  /** Of its faults and deeds: what must come to pass, where it is not all of them. */
+  readonly befalls?: readonly string[];
 }
 
 /** Runs that failed once are played first in every run from then on, as they were: whatever becomes of the generator. */
@@ -20,7 +21,7 @@ export async function keptTrials(directory = DIRECTORY): Promise<readonly Trial[
   return Promise.all(
     files.map(async file => {
       const { script, befalls } = JSON.parse(await readFile(join(directory, file), 'utf8')) as Kept;
-      return { name: file, script, atLeast: befalls ?? script.faults.length + script.deeds.length };
+      return { name: file, script, befalls: befalls ?? [...script.faults, ...script.deeds].map(saying) };
     }),
   );
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { eachCall, isBeforeEach, isByTime, nameOf } from './calls.ts';
+import { eachCall, isBeforeEach, isByTime, nameOf, saying } from './calls.ts';
 import { usePlayer } from './players.ts';
 import { playAll, type Tally, type Trial, told } from './run-all.ts';
 import { say } from './say.ts';
@@ -51,13 +51,14 @@ describe('every failing step, and every failing undo of it', () => {
         assert.equal(reverted.report.outcome, outcome, `${shape}, ${step}: ${reverted.report.headline}`);
         for (const undo of undosOf(eachCall(reverted.calls), failing)) {
           const index = trials.length;
+          const faults: Script['faults'] = [...script.faults, { ...undo, kind: 'refuse', times: 1 }];
           trials.push({
             name: `${shape}: ${step} fails, and ${nameOf(undo)} of its undo`,
             at: undo,
-            atLeast: 2,
+            befalls: faults.map(saying),
             script: {
               ...script,
-              faults: [...script.faults, { ...undo, kind: 'refuse', times: 1 }],
+              faults,
               answers: [ANSWERS[index % ANSWERS.length]!],
             },
           });

@@ -10,6 +10,7 @@ import { type EngineCall, given, type Scene, type Underway } from '../../workflo
 import type { FinishedRun } from '../../workflows/run-of.ts';
 import type { Stage } from '../../workflows/shared-worker.ts';
 import { polled } from '../../workflows/waiting.ts';
+import { saying } from './calls.ts';
 import { createPerson, type Person } from './person.ts';
 import { planOf } from './plan-of.ts';
 import { MEDDLINGS, type Script, WORLDS } from './script.ts';
@@ -29,8 +30,8 @@ export interface Played {
   readonly calls: readonly EngineCall[];
   /** And after it, until what undo kept was dropped, where the script waits for that. */
   readonly settling: readonly EngineCall[];
-  /** Faults and deeds of the script that came to pass. */
-  readonly struck: number;
+  /** Faults and deeds of the script that came to pass, as `saying` says them. */
+  readonly struck: readonly string[];
   readonly answered: number;
   /** Names of the calls that changed something; the others look. */
   readonly changing: readonly string[];
@@ -60,22 +61,24 @@ export async function play(stage: Stage, script: Script): Promise<Played> {
 }
 
 async function act(scene: Scene, script: Script, person: Person, ceiling: number): Promise<Played> {
-  let struck = 0;
+  const struck: string[] = [];
   let left: RunId | undefined;
   // The engine may be called before whoever starts the run has heard that it did.
   const started = Promise.withResolvers<Underway>();
-  for (const { kind, times, ...at } of script.faults) {
+  for (const fault of script.faults) {
+    const { kind, times, ...at } = fault;
     scene.at(
       at.call,
       at.target,
       target => {
-        struck += 1;
+        struck.push(saying(fault));
         scene.faults({ call: at.call, target, kind, times });
       },
       at.nth,
     );
   }
-  for (const { deed, ...at } of script.deeds) {
+  for (const done of script.deeds) {
+    const { deed, ...at } = done;
     const does = async (): Promise<void> => {
       const run = await started.promise;
       switch (deed) {
@@ -108,7 +111,7 @@ async function act(scene: Scene, script: Script, person: Person, ceiling: number
           if (!did) return;
         }
       }
-      struck += 1;
+      struck.push(saying(done));
     };
     // What comes too late finds the run closed, and has not come to pass.
     const quietly = (): Promise<void> => does().catch(() => undefined);

@@ -11,8 +11,8 @@ export const SIDE_BY_SIDE_RUNS = Number(process.env['LASTGOOD_TEST_LANES'] ?? 28
 export interface Trial {
   readonly name: string;
   readonly script: Script;
-  /** How much of its script must come to pass for it to count as struck. Absent: any of it. */
-  readonly atLeast?: number;
+  /** What of its script must come to pass for it to count as struck, as `saying` says it. Absent: any of it. */
+  readonly befalls?: readonly string[];
   /** What of a run shows that it was struck, beside what was done to it. */
   readonly shows?: (played: Played) => boolean;
   /** The call that it is about, and what befalls it. */
@@ -20,16 +20,18 @@ export interface Trial {
   readonly fault?: string;
 }
 
+/** How a run ended, and in which words. */
+export type Ended = Pick<Played['report'], 'outcome' | 'headline'>;
+
 /** What came of many runs. */
 export interface Tally {
   readonly runs: number;
-  /** Runs in which as much of the script came to pass as the trial wants. */
+  /** Runs in which what the trial wants of its script came to pass. */
   readonly struck: number;
   /** Names of the others, as far as they ended well. */
   readonly missed: readonly string[];
-  readonly outcomes: Readonly<Record<string, number>>;
   /** How each run ended, by its name. */
-  readonly ends: ReadonlyMap<string, string>;
+  readonly ends: ReadonlyMap<string, Ended>;
   /** One line each: the run, what was broken, and its script. */
   readonly failures: readonly string[];
 }
@@ -46,8 +48,7 @@ export async function playAll(
   trials: Iterable<Trial>,
   { failed = async () => undefined, sideBySide = SIDE_BY_SIDE_RUNS }: PlayOptions = {},
 ): Promise<Tally> {
-  const outcomes: Record<string, number> = {};
-  const ends = new Map<string, string>();
+  const ends = new Map<string, Ended>();
   let gone: PlayerEndedError | undefined;
   const failures: string[] = [];
   const missed: string[] = [];
@@ -60,9 +61,9 @@ export async function playAll(
     if (runs % 100 === 0) say(`${runs} runs begun after ${formatDuration(Date.now() - began)}`);
     try {
       const played = await play(trial.script);
-      outcomes[played.report.outcome] = (outcomes[played.report.outcome] ?? 0) + 1;
-      ends.set(trial.name, played.report.outcome);
-      if (played.struck >= (trial.atLeast ?? 1) && (trial.shows?.(played) ?? true)) struck += 1;
+      const { outcome, headline } = played.report;
+      ends.set(trial.name, { outcome, headline });
+      if (cameToPass(trial, played)) struck += 1;
       else missed.push(trial.name);
     } catch (error) {
       if (error instanceof PlayerEndedError) {
@@ -76,11 +77,24 @@ export async function playAll(
     }
   });
   if (gone !== undefined) throw gone;
-  return { runs, struck, missed, outcomes, ends, failures };
+  return { runs, struck, missed, ends, failures };
 }
 
-export const told = ({ runs, struck, outcomes, failures }: Tally): string =>
-  `${runs} runs, struck in ${struck}; ${Object.entries(outcomes)
+function cameToPass({ befalls, shows }: Trial, played: Played): boolean {
+  const { struck } = played;
+  const befell = befalls === undefined ? struck.length > 0 : befalls.every(one => struck.includes(one));
+  return befell && (shows?.(played) ?? true);
+}
+
+/** How often each outcome was come to. */
+export function outcomesOf({ ends }: Pick<Tally, 'ends'>): Readonly<Record<string, number>> {
+  const times: Record<string, number> = {};
+  for (const { outcome } of ends.values()) times[outcome] = (times[outcome] ?? 0) + 1;
+  return times;
+}
+
+export const told = (tally: Tally): string =>
+  `${tally.runs} runs, struck in ${tally.struck}; ${Object.entries(outcomesOf(tally))
     .sort()
     .map(([outcome, times]) => `${times} ${outcome}`)
-    .join(', ')}; ${failures.length} failed`;
+    .join(', ')}; ${tally.failures.length} failed`;

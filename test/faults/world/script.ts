@@ -64,7 +64,8 @@ export const MEDDLINGS = {
   'foreign-recreation': world => {
     const one = world.containers.get('web');
     if (one === undefined) return false;
-    world.containers.set('web', { ...one, id: world.nextId() });
+    const { madeBy: _, replaces: __, ...asked } = one;
+    world.containers.set('web', { ...asked, id: world.nextId() });
     return true;
   },
   'foreign-stop': world => {
