@@ -51,7 +51,7 @@ const TABLE: Table = {
     { name: 'disk', holds: ['disk/'], may: [], node: 'any' },
     {
       name: 'shared by drivers',
-      holds: ['drivers/attempt.ts', 'drivers/secrets.ts'],
+      holds: ['drivers/attempt.ts', 'drivers/secrets.ts', 'drivers/tally.ts'],
       may: ["plan's types", "drivers' contract", "a driver's errors"],
       node: 'any',
     },

@@ -60,6 +60,12 @@ export interface Made extends Changed {
   readonly identity?: string;
 }
 
+/** As `Changed`, of a swap back. */
+export interface SwappedBack extends Changed {
+  /** Of data: neither what was set aside nor what was staged lies beside the live tree. Then nothing was done. */
+  readonly nothingBeside?: boolean;
+}
+
 /** An answer from the world. `inconclusive`: none, an unreadable one, or one too old. It never passes. */
 export interface Evidence {
   readonly verdict: 'passed' | 'failed' | 'inconclusive';
@@ -95,7 +101,7 @@ export interface Restorable<T extends Target = Target> {
   readonly commits: 'stopped' | 'running';
   swapIn(target: T, call: Call): Promise<Changed>;
   /** @param was identity of what was found. What undo kept may have vanished: then nothing stands there, and `remake` comes next. */
-  swapBack(target: T, call: Call, was?: string): Promise<Changed>;
+  swapBack(target: T, call: Call, was?: string): Promise<SwappedBack>;
   /** Makes what was found again, from its record, where nothing stands under its name. Refused while `from`'s very object is there under another. */
   remake?(target: T, from: Recorded, call: Call): Promise<Made>;
   /** Whether what `of` replaced and keeps beside the live one is there, down, and in nobody's way. */

@@ -8,8 +8,9 @@ import { openJournals } from '../../src/executor/journal.ts';
 import { beforeRelease } from '../../src/plan/ids.ts';
 import { cutOffEverywhere, plainCall, plainLook, RUN } from '../contracts/plain-call.ts';
 import { rejectsAs } from '../contracts/rejects.ts';
+import { containerTarget, freshName } from '../contracts/targets.ts';
 import { engineUnderTest, TEST_LABELS } from '../drivers/docker/engine-under-test.ts';
-import { containerTarget, fingerprint, freshName, makeContainer, runContainer } from '../drivers/docker/scenes.ts';
+import { fingerprint, makeContainer, runContainer } from '../drivers/docker/scenes.ts';
 import { ledgerAt, n3xus } from '../releases/ledger-at.ts';
 
 const engine = engineUnderTest();

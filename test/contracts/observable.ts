@@ -3,10 +3,14 @@ import { it } from 'node:test';
 import type { Target } from '../../src/plan/plan.ts';
 import { plainCall, plainLook } from './plain-call.ts';
 import { rejectsAs } from './rejects.ts';
-import type { World } from './world.ts';
+import { has, type Optional, type World } from './world.ts';
 
 /** What `Observable` promises. */
 export function observableSuite<T extends Target>(world: () => World<T>): void {
+  const itHas = (what: Optional, title: string, test: () => Promise<void>): void => {
+    if (has(world(), what)) it(title, test);
+  };
+
   it('observes the same state twice, and names the target', async () => {
     const { driver } = world();
     const { target } = await world().makeScene();
@@ -44,22 +48,20 @@ export function observableSuite<T extends Target>(world: () => World<T>): void {
     await rejectsAs('missing', world().driver.record(target, plainLook()), nameOf(target));
   });
 
-  it('finds a changed setting', async () => {
+  itHas('changeSetting', 'finds a changed setting', async () => {
     const { target, changeSetting } = await world().makeScene();
-    if (changeSetting === undefined) return;
     const before = await world().driver.observe(target, plainLook());
-    await changeSetting();
+    await changeSetting!();
     const after = await world().driver.observe(target, plainLook());
     assert.notEqual(after.settings, before.settings);
   });
 
-  it('retains once, and finds it retained after', async () => {
+  itHas('retain', 'retains once, and finds it retained after', async () => {
     const { driver } = world();
     const { target, release } = await world().makeScene();
-    if (driver.retain === undefined) return;
-    await driver.retain(target, release, plainCall());
+    await driver.retain!(target, release, plainCall());
     const again = plainCall();
-    assert.equal((await driver.retain(target, release, again)).changed, false);
+    assert.equal((await driver.retain!(target, release, again)).changed, false);
     assert.deepEqual(again.acts, []);
   });
 }

@@ -71,6 +71,21 @@ export function stoppableSuite<T extends Target>(world: () => StoppableWorld<T>)
     assert.equal((await observe(scene)).activity, 'exited');
   });
 
+  it('touches nobody else who has its name', async () => {
+    const scene = await world().makeAlways();
+    const before = await observe(scene);
+    await scene.remakeLive!();
+    const theirs = await observe(scene);
+    const call = plainCall();
+    await rejectsAs('conflict', driver().stop(scene.target, call, true, before.identity));
+    await rejectsAs('conflict', driver().start(scene.target, call, before, before.identity));
+    assert.deepEqual(call.acts, []);
+    assert.deepEqual(await observe(scene), theirs);
+    await scene.removeLive();
+    const theVeryOne = driver().stop(scene.target, call, true, before.identity);
+    await assert.rejects(theVeryOne, { kind: 'missing', foreign: true });
+  });
+
   it('says missing when the target is not there', async () => {
     const scene = await world().makeScene();
     const before = await observe(scene);

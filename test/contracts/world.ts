@@ -8,11 +8,17 @@ export interface World<T extends Target = Target> {
   readonly driver: Driver<T>;
   /** Capabilities of this kind that another part of the wiring brings. */
   readonly elsewhere: readonly string[];
+  /** What has no meaning for this kind, or leaves no trace that could be seen: it is not asked for. */
+  readonly without?: readonly Optional[];
   /** A live target at version A (running, where its kind runs), and release B of it, recorded from a target that ran it. */
   makeScene(): Promise<Scene<T>>;
   /** A scene whose release B needs what can no longer be had. Absent where nothing is needed. */
   makeLost?(): Promise<Scene<T>>;
 }
+
+export type Optional = 'remakeLive' | 'changeSetting' | 'retain';
+/** Whether a suite may ask for it. */
+export const has = ({ without = [] }: Pick<World, 'without'>, what: Optional): boolean => !without.includes(what);
 
 export interface Scene<T extends Target = Target> {
   readonly target: T;
@@ -24,7 +30,7 @@ export interface Scene<T extends Target = Target> {
   seen(): Promise<'A' | 'B'>;
   /** Takes the live target away. */
   removeLive(): Promise<void>;
-  /** Somebody makes the live target again, by the same name, behind the run's back. Absent where that leaves no trace. */
+  /** Somebody makes the live target again, by the same name, behind the run's back. */
   remakeLive?(): Promise<void>;
   /** Stops what must be down before a swap. Absent where nothing runs. */
   halt?(): Promise<void>;

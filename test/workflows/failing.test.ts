@@ -105,7 +105,7 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
     scene.behaves('pg15', { ignoresStop: true });
     const { report } = await scene.run();
     assert.equal(report.outcome, 'reverted');
-    assert.match(report.headline, /never killed/);
+    assert.match(report.headline, /did not stop in its grace, and may not be killed/);
     assert.equal(
       scene.world.happenings.some(({ call, target }) => call === 'stop' && target === 'db'),
       false,

@@ -13,18 +13,21 @@ const silence = new Promise<never>(() => undefined);
 /** The same world, as reached by one life. */
 export function mortalWorld(world: World, life: Life): World {
   const mortal = Object.create(world) as World;
+  // One count for all lives.
+  mortal.nextId = () => world.nextId();
   mortal.read = async (call, target, signal, look) => {
     if (life.dead) return silence;
     const seen = await world.read(call, target, signal, look);
     return life.dead ? silence : seen;
   };
-  mortal.change = async (call, target, signal, act) => {
+  mortal.alter = async (call, target, signal, act) => {
     if (life.dead) return silence;
-    await world.change(call, target, signal, () => {
-      // It may have died while the world was about to do it.
+    // It may have died while the world was about to do it.
+    const alive = (): void => {
       if (life.dead) throw new Error('dead');
       act();
-    });
+    };
+    await world.alter(call, target, signal, alive).catch(error => (life.dead ? silence : Promise.reject(error)));
     if (life.dead) return silence;
   };
   return mortal;

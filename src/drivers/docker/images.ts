@@ -1,12 +1,12 @@
 import { minutes } from '../../plan/duration.ts';
 import type { Call, Changed, Evidence, Look } from '../contract.ts';
 import { DriverError } from '../errors.ts';
+import { type Tally, tally } from '../tally.ts';
 import type { DockerClient } from './client.ts';
 import { findImage, shortId } from './inspection.ts';
 import { KEPT_IMAGES } from './labels.ts';
 import type { RecordedImage } from './recorded-container.ts';
 import { type Meaning, meaningOf } from './registry-answers.ts';
-import { type Tally, tally } from './tally.ts';
 
 const PULLED_WITHIN = minutes(30);
 

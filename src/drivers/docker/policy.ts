@@ -1,8 +1,8 @@
 import type { Call } from '../contract.ts';
+import type { Tally } from '../tally.ts';
 import { formatPolicy, parsePolicy } from './activity.ts';
 import type { DockerClient } from './client.ts';
 import { getContainer } from './inspection.ts';
-import type { Tally } from './tally.ts';
 
 /** Of one call that a container's own end can fail. */
 const TRIES = 5;

@@ -1,6 +1,7 @@
 import type { RunId } from '../../plan/ids.ts';
 import type { ContainerTarget } from '../../plan/plan.ts';
 import type { Call, Made } from '../contract.ts';
+import { tally } from '../tally.ts';
 import type { DockerClient } from './client.ts';
 import { ensureImage } from './images.ts';
 import { findContainer, type Inspection } from './inspection.ts';
@@ -9,7 +10,6 @@ import { isRemadeBy, madeAgain, mustBeGone, standing } from './own.ts';
 import { byIds } from './providers.ts';
 import type { RecordedContainer } from './recorded-container.ts';
 import { create, createBody, joinNetworks } from './staging.ts';
-import { tally } from './tally.ts';
 
 /** What a staging of no run is called: only containers under their own names provide for what is made again. */
 const NO_RUN = '' as RunId;

@@ -2,6 +2,7 @@ import { seconds } from '../../plan/duration.ts';
 import type { ContainerTarget } from '../../plan/plan.ts';
 import type { Call, Changed, Look, Made } from '../contract.ts';
 import { DriverError } from '../errors.ts';
+import { type Tally, tally } from '../tally.ts';
 import type { DockerClient } from './client.ts';
 import { ensureImage } from './images.ts';
 import { findContainer, findImage, getContainer, type Inspection, shortId } from './inspection.ts';
@@ -14,7 +15,6 @@ import { namesOf, standing, taken } from './own.ts';
 import { byIds, refersTo } from './providers.ts';
 import type { RecordedContainer } from './recorded-container.ts';
 import { isUp, stopContainer } from './stopping.ts';
-import { type Tally, tally } from './tally.ts';
 
 /** What a staged container gets that should never have run. */
 const STARTED_GRACE = seconds(5);

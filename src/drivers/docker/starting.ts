@@ -1,11 +1,11 @@
 import type { Activity, TargetState } from '../../plan/run-plan.ts';
 import type { Call, Changed } from '../contract.ts';
+import { tally } from '../tally.ts';
 import type { DockerClient } from './client.ts';
 import { getContainer, nameOf } from './inspection.ts';
 import { getSame } from './own.ts';
 import { givePolicy } from './policy.ts';
 import { isUp } from './stopping.ts';
-import { tally } from './tally.ts';
 
 const STAYS_DOWN: readonly Activity[] = ['exited', 'created', 'none'];
 

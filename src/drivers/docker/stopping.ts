@@ -3,11 +3,11 @@ import type Docker from 'dockerode';
 import { type Duration, formatDuration, ofMilliseconds } from '../../plan/duration.ts';
 import type { Call, Changed } from '../contract.ts';
 import { DriverError } from '../errors.ts';
+import { tally } from '../tally.ts';
 import type { DockerClient } from './client.ts';
 import { getContainer, type Inspection, nameOf } from './inspection.ts';
 import { getSame } from './own.ts';
 import { givePolicy } from './policy.ts';
-import { tally } from './tally.ts';
 
 export interface StopOrder {
   readonly container: string;

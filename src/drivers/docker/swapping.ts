@@ -1,12 +1,12 @@
 import type { ContainerTarget } from '../../plan/plan.ts';
 import type { Call, Changed } from '../contract.ts';
 import { DriverError } from '../errors.ts';
+import { type Tally, tally } from '../tally.ts';
 import type { DockerClient } from './client.ts';
 import { findContainer, type Inspection, nameOf, shortId } from './inspection.ts';
 import { gone, isMadeBy, isRemadeBy, madeAgain, mustBeGone, namesOf, standing, taken } from './own.ts';
 import { removeContainer } from './staging.ts';
 import { isUp } from './stopping.ts';
-import { type Tally, tally } from './tally.ts';
 
 /** Live -> outgoing, staged -> live: two renames by id, each its own effect. Both containers are down. */
 export async function swapContainerIn(client: DockerClient, target: ContainerTarget, call: Call): Promise<Changed> {

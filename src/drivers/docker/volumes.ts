@@ -12,12 +12,12 @@ import { roomInside } from '../files/room.ts';
 import * as trees from '../files/swap.ts';
 import { packTree, unpackTree } from '../files/tree.ts';
 import { treeSize } from '../files/tree-size.ts';
+import { tally } from '../tally.ts';
 import { addressOf } from './address.ts';
 import type { DockerClient } from './client.ts';
 import { findMajor, readClusterFiles } from './cluster-files.ts';
 import { countLines } from './count-lines.ts';
 import { mustNotBeMounted } from './mounted-by.ts';
-import { tally } from './tally.ts';
 import { placeOf, type VolumePlace } from './volume-place.ts';
 
 export interface VolumeDriverOptions {
@@ -106,6 +106,7 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
     commits: 'stopped',
     async swapIn(target, call) {
       const { name, swap } = await swapOf(target, call);
+      mustBeStaged(target, await trees.findPosition(swap));
       const effects = tally(call);
       await effects.effect({
         name: 'swap-in',
@@ -121,10 +122,12 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
 
     async swapBack(target, call) {
       const { name, swap } = await swapOf(target, call);
+      if (isNothingBeside(await trees.findPosition(swap)))
+        return { changed: false, note: 'was not swapped', nothingBeside: true };
       const effects = tally(call);
       await effects.effect({
         name: 'swap-back',
-        isDone: async () => !['between', 'after'].includes(await trees.findPosition(swap)) || undefined,
+        isDone: async () => (await trees.findPosition(swap)) === 'before' || undefined,
         async act(signal) {
           await mustNotBeMounted(client, { name, root: swap.root }, 'swapped back', { signal });
           await trees.swapBack({ ...swap, signal });
@@ -191,6 +194,17 @@ export function createVolumeDriver({ client, fingerprint, plan, countSql }: Volu
       );
     },
   };
+}
+
+/** Neither a tree to swap in nor one to swap back. */
+const isNothingBeside = (position: trees.Position): boolean => position === 'none' || position === 'unfinished';
+
+/** Before anything is journalled: what was never begun need not be taken back. */
+function mustBeStaged({ volume }: VolumeTarget, position: trees.Position): void {
+  if (isNothingBeside(position))
+    throw new DriverError('refused', `volume ${volume}: no tree was staged to its end; nothing was changed`, {
+      next: 'A new run stages it again.',
+    });
 }
 
 /** Another filesystem is not packed: what lies on it would be missing from the capture in silence. */

@@ -1,8 +1,12 @@
-import { outgoingName, stagedName } from '../../plan/ids.ts';
+import { type RunId, stagedName } from '../../plan/ids.ts';
 import type { ContainerTarget } from '../../plan/plan.ts';
 import type { TargetState } from '../../plan/run-plan.ts';
-import type { Call, Changed, Driver, Evidence, Recorded } from '../contract.ts';
+import type { Driver, Evidence, Recorded } from '../contract.ts';
 import { DriverError } from '../errors.ts';
+import { tally } from '../tally.ts';
+import { start } from './starting.ts';
+import { mustOutliveItsStop, stop } from './stopping.ts';
+import { settle, standing, swapBack, swapIn } from './swapping.ts';
 import type { Container, World } from './world.ts';
 
 interface Body {
@@ -13,7 +17,10 @@ interface Body {
   readonly secret?: string;
 }
 
-/** Containers of the scripted world: the same verbs, made of the same small effects, as the real ones. */
+/**
+ * Containers of the scripted world: the same verbs, made of the same small effects, as the real ones. What is looked at
+ * beside the live one (`checkStaged`, `checkKept`, `isStagedUp`), and what is made again (`remake`), real engines alone show.
+ */
 export function createScriptedContainers(
   world: World,
 ): Required<
@@ -49,36 +56,30 @@ export function createScriptedContainers(
       return { state, body };
     },
     canStage: (target, from, look): Promise<Evidence> =>
-      world.read('can-stage', target.container, look.signal, () => ({
-        verdict: 'passed',
-        reason: `image ${from.state.version} is there`,
-      })),
+      world.read('can-stage', target.container, look.signal, () =>
+        world.lost.has(from.state.version)
+          ? { verdict: 'failed', reason: `image ${from.state.version} is gone` }
+          : { verdict: 'passed', reason: `image ${from.state.version} is there` },
+      ),
     stage: async (target, from, call) => {
       const name = stagedName(target.container, call.run);
-      const { policy: _set, ...body } = from.body as Body;
-      await create(world, name, { ...body, madeBy: call.run }, call);
-      return { changed: true, note: `staged ${body.version}` };
+      const effects = tally(call);
+      const { id } = await effects.effect(create(world, name, target, from, call.run));
+      const { version } = from.body as Body;
+      return { ...effects.report(`staged ${version}`, 'already staged'), identity: id };
     },
-    drop: (target, call) => remove(world, stagedName(target.container, call.run), call, 'dropped'),
+    drop: async (target, call) => {
+      const { names } = standing(world, target, call);
+      const effects = tally(call);
+      await effects.effect(world.removal(names.staged));
+      return effects.report('dropped', 'nothing was staged');
+    },
     commits: 'stopped',
-    swapIn: async (target, call) => {
-      const { container } = target;
-      await rename(world, container, outgoingName(container, call.run), call, 'set-aside');
-      await rename(world, stagedName(container, call.run), container, call, 'bring-in');
-      return { changed: true, note: 'swapped in' };
-    },
-    swapBack: async (target, call) => {
-      const { container } = target;
-      if (world.containers.has(outgoingName(container, call.run))) {
-        if (!world.containers.has(stagedName(container, call.run)))
-          await rename(world, container, stagedName(container, call.run), call, 'take-out');
-        await rename(world, outgoingName(container, call.run), container, call, 'put-back');
-      }
-      return { changed: true, note: 'swapped back' };
-    },
-    settle: (target, call) => remove(world, outgoingName(target.container, call.run), call, 'settled'),
-    stop: (target, call, hard) => stop(world, target.container, call, hard),
-    start: (target, call, as) => start(world, target.container, call, as),
+    swapIn: (target, call) => swapIn(world, target, call),
+    swapBack: (target, call, was) => swapBack(world, target, call, was),
+    settle: (target, call) => settle(world, target, call),
+    stop: (target, call, hard, only) => stop(world, { name: target.container, hard, only }, call),
+    start: (target, call, as, only) => start(world, { name: target.container, as, only }, call),
     probe: (target, _spec, look) =>
       world.read('probe', target.container, look.signal, () => {
         look.progress({ current: `probe ${target.container}` });
@@ -91,118 +92,28 @@ export function createScriptedContainers(
   };
 }
 
-async function create(
-  world: World,
-  name: string,
-  body: Omit<Body, 'policy'> & { madeBy: string },
-  call: Call,
-): Promise<void> {
-  await call.effect({
+/** As the real one: never started, with no policy of its own yet, and it says which it is to replace. */
+function create(world: World, name: string, target: ContainerTarget, from: Recorded, run: RunId) {
+  const { policy: _set, ...body } = from.body as Body;
+  return {
     name: 'create',
-    isDone: async () => world.containers.get(name)?.madeBy === call.run || undefined,
-    act: signal =>
+    isDone: async () => {
+      const found = world.containers.get(name);
+      return found?.madeBy === run ? found : undefined;
+    },
+    act: (signal: AbortSignal) =>
       world.change('create', name, signal, () => {
         if (world.containers.has(name)) throw new DriverError('conflict', `container ${name}: the name is taken`);
-        world.containers.set(name, { ...body, id: world.nextId(), policy: 'no', activity: 'created', restarts: 0 });
+        const replaces = world.container(target.container).id;
+        const made = {
+          id: world.nextId(),
+          madeBy: run,
+          replaces,
+          policy: 'no',
+          activity: 'created',
+          restarts: 0,
+        } as const;
+        world.containers.set(name, { ...body, ...made });
       }),
-  });
-}
-
-async function remove(world: World, name: string, call: Call, note: string): Promise<Changed> {
-  const there = world.containers.has(name);
-  await call.effect({
-    name: 'remove',
-    isDone: async () => !world.containers.has(name) || undefined,
-    act: signal => world.change('remove', name, signal, () => void world.containers.delete(name)),
-  });
-  return { changed: there, note };
-}
-
-async function rename(world: World, from: string, to: string, call: Call, effect: string): Promise<void> {
-  await call.effect({
-    name: effect,
-    isDone: async () =>
-      (world.containers.has(to) && !world.containers.has(from)) ||
-      (effect !== 'put-back' && world.containers.has(to)) ||
-      undefined,
-    act: signal =>
-      world.change('rename', from, signal, () => {
-        const moving = world.container(from);
-        if (world.containers.has(to)) throw new DriverError('conflict', `container ${to}: the name is taken`);
-        world.containers.delete(from);
-        world.containers.set(to, moving);
-      }),
-  });
-}
-
-export async function setPolicy(world: World, name: string, policy: string, call: Call, effect: string): Promise<void> {
-  await call.effect({
-    name: effect,
-    isDone: async () => world.container(name).policy === policy || undefined,
-    act: signal =>
-      world.change('set-policy', name, signal, () => {
-        world.container(name).policy = policy;
-      }),
-  });
-}
-
-function mustOutliveItsStop(world: World, name: string): void {
-  if (world.container(name).removedOnceStopped)
-    throw new DriverError('refused', `container ${name} is removed as soon as it stops: there would be no way back`);
-}
-
-const isDown = (c: Container): boolean => c.activity === 'exited' || c.activity === 'created';
-
-export async function stop(world: World, name: string, call: Call, hard: boolean): Promise<Changed> {
-  const was = world.container(name);
-  mustOutliveItsStop(world, name);
-  if (isDown(was) && was.policy === 'no') return { changed: false, note: 'already stopped' };
-  await setPolicy(world, name, 'no', call, 'set-policy-aside');
-  const stubborn = world.behaviourOf(was.version).ignoresStop;
-  const effect = async (label: string, kills: boolean): Promise<void> => {
-    await call.effect({
-      name: label,
-      isDone: async () => isDown(world.container(name)) || undefined,
-      act: signal =>
-        world.change('stop', name, signal, () => {
-          if (stubborn && !kills)
-            throw new DriverError(
-              'refused',
-              `container ${name} did not stop in its grace, and stores are never killed`,
-            );
-          world.container(name).activity = 'exited';
-        }),
-    });
   };
-  try {
-    await effect('stop', false);
-  } catch (error) {
-    if (!(stubborn && hard)) throw error;
-    await effect('kill', true);
-  }
-  return { changed: true, note: 'stopped' };
-}
-
-export async function start(world: World, name: string, call: Call, as: TargetState): Promise<Changed> {
-  if (as.activity === 'exited' || as.activity === 'created') {
-    // It stays down with its own policy, for that is how it was.
-    await setPolicy(world, name, as.restartPolicy ?? 'no', call, 'give-policy-back');
-    return { changed: false, note: 'was not running, stays down' };
-  }
-  await call.effect({
-    name: 'start',
-    isDone: async () =>
-      world.container(name).activity === 'running' || world.container(name).activity === 'looping' || undefined,
-    act: signal =>
-      world.change('start', name, signal, () => {
-        const c = world.container(name);
-        const how = world.behaviourOf(c.version);
-        if (!how.starts) throw new DriverError('refused', `container ${name}: it does not start`);
-        c.activity = how.loops ? 'looping' : 'running';
-        c.restarts = how.loops ? 9 : 0;
-        c.started = world.nextId();
-      }),
-  });
-  if (as.restartPolicy !== undefined) await setPolicy(world, name, as.restartPolicy, call, 'give-policy-back');
-  return { changed: true, note: 'started' };
 }

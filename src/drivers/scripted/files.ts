@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FilesTarget } from '../../plan/plan.ts';
 import type { Driver } from '../contract.ts';
 import { DriverError } from '../errors.ts';
+import { tally } from '../tally.ts';
 import type { World } from './world.ts';
 
 /** A file's content may be secret: only its digest is told. */
@@ -35,7 +36,8 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
     canStage: async () => ({ verdict: 'passed', reason: 'same device' }),
     stage: async (target, from, call) => {
       const { text } = from.body as { text: string };
-      await call.effect(
+      const effects = tally(call);
+      await effects.effect(
         effect(
           'stage-file',
           target,
@@ -43,10 +45,11 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
           () => void at(target).staged.set(call.run, text),
         ),
       );
-      return { changed: true, note: 'staged' };
+      return effects.report('staged', 'already staged');
     },
     drop: async (target, call) => {
-      await call.effect(
+      const effects = tally(call);
+      await effects.effect(
         effect(
           'drop-file',
           target,
@@ -54,20 +57,24 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
           () => void at(target).staged.delete(call.run),
         ),
       );
-      return { changed: true, note: 'dropped' };
+      return effects.report('dropped', 'nothing was staged');
     },
     commits: 'stopped',
     swapIn: async (target, call) => {
+      const effects = tally(call);
       const act = (): void => {
         const file = at(target);
+        const staged = file.staged.get(call.run);
+        if (staged === undefined) throw new DriverError('refused', `${target.path}: nothing is staged`);
         file.outgoing.set(call.run, file.live);
-        file.live = file.staged.get(call.run) ?? file.live;
+        file.live = staged;
         file.staged.delete(call.run);
       };
-      await call.effect(effect('swap-file', target, () => at(target).outgoing.has(call.run), act));
-      return { changed: true, note: 'swapped in' };
+      await effects.effect(effect('swap-file', target, () => at(target).outgoing.has(call.run), act));
+      return effects.report('swapped in', 'already swapped in');
     },
     swapBack: async (target, call) => {
+      const effects = tally(call);
       const act = (): void => {
         const file = at(target);
         const outgoing = file.outgoing.get(call.run);
@@ -76,8 +83,8 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
         file.live = outgoing;
         file.outgoing.delete(call.run);
       };
-      await call.effect(effect('swap-file-back', target, () => !at(target).outgoing.has(call.run), act));
-      return { changed: true, note: 'swapped back' };
+      await effects.effect(effect('swap-file-back', target, () => !at(target).outgoing.has(call.run), act));
+      return effects.report('swapped back', 'was not swapped');
     },
     mustBeRecorded: (target, of, recorded, look) =>
       world.read('look-aside', target.path, look.signal, () => {
@@ -88,7 +95,8 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
         });
       }),
     settle: async (target, call) => {
-      await call.effect(
+      const effects = tally(call);
+      await effects.effect(
         effect(
           'settle-file',
           target,
@@ -96,7 +104,7 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
           () => void at(target).outgoing.delete(call.run),
         ),
       );
-      return { changed: true, note: 'settled' };
+      return effects.report('settled', 'nothing was kept');
     },
   };
 }

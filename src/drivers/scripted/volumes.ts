@@ -1,6 +1,8 @@
 import type { VolumeTarget } from '../../plan/plan.ts';
 import type { Driver } from '../contract.ts';
 import { DriverError } from '../errors.ts';
+import { tally } from '../tally.ts';
+import { isUp } from './stopping.ts';
 import type { Tree, Volume, World } from './world.ts';
 
 /** Volumes of the scripted world: a tree is a version and a number of rows. */
@@ -23,6 +25,18 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
         ...(holds === undefined ? {} : { holds }),
       };
     });
+  /** What is to be swapped in, or back. */
+  const liesBeside = (target: VolumeTarget, run: string): boolean =>
+    volume(target).staged.has(run) || volume(target).outgoing.has(run);
+  const nothingStaged = ({ volume: name }: VolumeTarget): DriverError =>
+    new DriverError('refused', `volume ${name}: nothing is staged; nothing was changed`);
+  const onlyUnused = (target: VolumeTarget): void => {
+    const running = [...world.containers]
+      .filter(([, c]) => isUp(c) && c.volumes.includes(target.volume))
+      .map(([name]) => name);
+    if (running.length > 0)
+      throw new DriverError('conflict', `volume ${target.volume}: ${running.join(', ')} still run on it`);
+  };
   const bytes = async function* (tree: Tree): AsyncIterable<Uint8Array> {
     yield Buffer.from(JSON.stringify(tree));
   };
@@ -34,49 +48,56 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
       world.read('can-stage', target.volume, look.signal, () => ({ verdict: 'passed', reason: 'space enough' })),
     stage: async (target, _from, call, snapshot) => {
       if (snapshot === undefined) return { changed: false, note: 'kept' };
+      const effects = tally(call);
       const chunks: Uint8Array[] = [];
       for await (const chunk of snapshot.read(target.id, call.signal)) chunks.push(chunk);
       const tree = JSON.parse(Buffer.concat(chunks).toString()) as Tree;
-      await call.effect({
+      await effects.effect({
         name: 'unpack',
         isDone: async () => volume(target).staged.has(call.run) || undefined,
         act: signal =>
           world.change('unpack', target.volume, signal, () => void volume(target).staged.set(call.run, tree)),
       });
-      return { changed: true, note: `staged ${tree.rows} rows` };
+      return effects.report(`staged ${tree.rows} rows`, 'already staged');
     },
     drop: async (target, call) => {
-      await call.effect({
+      const effects = tally(call);
+      await effects.effect({
         name: 'drop',
         isDone: async () => !volume(target).staged.has(call.run) || undefined,
         act: signal => world.change('drop', target.volume, signal, () => void volume(target).staged.delete(call.run)),
       });
-      return { changed: true, note: 'dropped' };
+      return effects.report('dropped', 'nothing was staged');
     },
     commits: 'stopped',
     swapIn: async (target, call) => {
-      await call.effect({
+      if (!liesBeside(target, call.run)) throw nothingStaged(target);
+      const effects = tally(call);
+      await effects.effect({
         name: 'swap',
         isDone: async () => volume(target).outgoing.has(call.run) || undefined,
         act: signal =>
           world.change('swap', target.volume, signal, () => {
+            onlyUnused(target);
             const v = volume(target);
             const staged = v.staged.get(call.run);
-            if (staged === undefined) throw new DriverError('missing', `volume ${target.volume}: nothing is staged`);
+            if (staged === undefined) throw nothingStaged(target);
             v.outgoing.set(call.run, v.live);
             v.live = staged;
             v.staged.delete(call.run);
           }),
       });
-      return { changed: true, note: 'swapped in' };
+      return effects.report('swapped in', 'already swapped in');
     },
     swapBack: async (target, call) => {
-      const isSwapped = volume(target).outgoing.has(call.run);
-      await call.effect({
+      if (!liesBeside(target, call.run)) return { changed: false, note: 'was not swapped', nothingBeside: true };
+      const effects = tally(call);
+      await effects.effect({
         name: 'swap-back',
-        isDone: async () => !volume(target).outgoing.has(call.run) || undefined,
+        isDone: async () => volume(target).staged.has(call.run) || undefined,
         act: signal =>
           world.change('swap-back', target.volume, signal, () => {
+            onlyUnused(target);
             const v = volume(target);
             const outgoing = v.outgoing.get(call.run);
             if (outgoing === undefined) return;
@@ -85,23 +106,20 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
             v.outgoing.delete(call.run);
           }),
       });
-      return isSwapped ? { changed: true, note: 'swapped back' } : { changed: false, note: 'was not swapped' };
+      return effects.report('swapped back', 'was not swapped');
     },
     settle: async (target, call) => {
-      await call.effect({
+      const effects = tally(call);
+      await effects.effect({
         name: 'settle',
         isDone: async () => !volume(target).outgoing.has(call.run) || undefined,
         act: signal =>
           world.change('settle', target.volume, signal, () => void volume(target).outgoing.delete(call.run)),
       });
-      return { changed: true, note: 'settled' };
+      return effects.report('settled', 'nothing was kept');
     },
     capture: async (target, look, to) => {
-      const running = [...world.containers]
-        .filter(([, c]) => c.activity === 'running' && c.volumes.includes(target.volume))
-        .map(([name]) => name);
-      if (running.length > 0)
-        throw new DriverError('conflict', `volume ${target.volume}: ${running.join(', ')} still run on it`);
+      onlyUnused(target);
       const tree = await world.read('capture', target.volume, look.signal, () => volume(target).live);
       await to.write(target.id, bytes(tree), {
         signal: look.signal,
@@ -124,7 +142,9 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
         const stores = [...world.containers].filter(([, c]) => c.volumes.includes(target.volume));
         if (stores.length > 0 && stores.every(([, c]) => c.activity !== 'running'))
           throw new DriverError('conflict', `volume ${target.volume}: no store runs on it that could be asked`);
-        return volume(target).live.rows;
+        const { live, uncountable } = volume(target);
+        if (uncountable) throw new DriverError('missing', `volume ${target.volume}: what is counted is not there`);
+        return live.rows;
       }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Activity } from '../../plan/run-plan.ts';
-import type { Evidence } from '../contract.ts';
+import type { Effect, Evidence } from '../contract.ts';
 import { DriverError } from '../errors.ts';
 
 /**
@@ -22,6 +22,8 @@ export interface Container {
   readonly volumes: readonly string[];
   /** The run that staged it. */
   readonly madeBy?: string;
+  /** The id of the one that it was staged to replace. */
+  readonly replaces?: string;
   /** Part of its recorded request, and never of a state: what must not be found in any text. */
   readonly secret?: string;
 }
@@ -36,6 +38,8 @@ export interface Volume {
   live: Tree;
   readonly staged: Map<string, Tree>;
   readonly outgoing: Map<string, Tree>;
+  /** What its rows are counted by is gone. */
+  uncountable?: true;
 }
 
 /** How containers of one version behave. */
@@ -47,6 +51,11 @@ export interface Behaviour {
   readonly ignoresStop: boolean;
 }
 export const well: Behaviour = { starts: true, healthy: true, loops: false, ignoresStop: false };
+
+export const madeAgain = (name: string, found: Container, expected: string): DriverError =>
+  new DriverError('conflict', `container ${name} was made again by somebody: expected ${expected}, found ${found.id}`, {
+    foreign: true,
+  });
 
 export type FaultKind =
   /** The engine says no. */
@@ -104,6 +113,10 @@ export class World {
   /** What a user is answered while the gates are open. */
   frontDoor: () => Evidence = () => ({ verdict: 'passed', reason: 'answers' });
   strangers: string[] = [];
+  /** Versions whose image is nowhere to be had any more. */
+  readonly lost = new Set<string>();
+  /** Who else is at the address of a gate, by its container, once that is down. */
+  readonly beside = new Map<string, 'answers' | 'keeps silent'>();
   private made = 0;
   private readonly calls = new Map<string, number>();
 
@@ -126,6 +139,31 @@ export class World {
     return container;
   }
 
+  /** Of a container that is known by its id. */
+  nameOf(id: string): string | undefined {
+    return [...this.containers].find(([, container]) => container.id === id)?.[0];
+  }
+
+  /** The container of this name, which must be the very one that `only` names. @throws conflict | missing */
+  same(name: string, only: string | undefined): Container {
+    const found = this.containers.get(name);
+    if (only === undefined || found?.id === only) return this.container(name);
+    const renamed = this.nameOf(only);
+    if (renamed !== undefined)
+      throw new DriverError('conflict', `container ${name} was renamed to ${renamed} by somebody`, { foreign: true });
+    if (found === undefined)
+      throw new DriverError('missing', `container ${name} is no longer there`, { foreign: true });
+    throw madeAgain(name, found, only);
+  }
+
+  removal(name: string): Effect<true> {
+    return {
+      name: 'remove',
+      isDone: async () => !this.containers.has(name) || undefined,
+      act: signal => this.change('remove', name, signal, () => void this.containers.delete(name)),
+    };
+  }
+
   /** A reading call: it fails or stalls as told, and tells nothing when it does. */
   async read<T>(call: string, target: string, signal: AbortSignal, look: () => T): Promise<T> {
     const fault = await this.meet(call, target, signal);
@@ -133,13 +171,20 @@ export class World {
     return look();
   }
 
-  /** A changing call. */
-  async change(call: string, target: string, signal: AbortSignal, act: () => void): Promise<void> {
-    const fault = await this.meet(call, target, signal);
-    if (fault === undefined || fault.kind === 'done-then-fails') {
+  /** A changing call, which a recorder beside the engine would see. */
+  change(call: string, target: string, signal: AbortSignal, act: () => void): Promise<void> {
+    return this.alter(call, target, signal, () => {
       act();
       const started = call === 'start' ? this.containers.get(target)?.version : undefined;
       this.happenings.push({ at: Date.now(), call, target, ...(started === undefined ? {} : { version: started }) });
+    });
+  }
+
+  /** A changing call that no recorder sees. */
+  async alter(call: string, target: string, signal: AbortSignal, act: () => void): Promise<void> {
+    const fault = await this.meet(call, target, signal);
+    if (fault === undefined || fault.kind === 'done-then-fails') {
+      act();
       this.after?.(call, target);
     }
     if (fault !== undefined && fault.kind !== 'lie') throw failure(fault, call, target);

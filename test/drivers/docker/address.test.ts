@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { addressOf } from '../../../src/drivers/docker/address.ts';
 import { plainLook } from '../../contracts/plain-call.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
+import { freshName } from '../../contracts/targets.ts';
 import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
-import { freshName, makeContainer, runContainer } from './scenes.ts';
+import { makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
 const addressed = (name: string) => addressOf(engine().client, name, plainLook());

@@ -9,8 +9,9 @@ import { createContainerDriver } from '../../../src/drivers/docker/containers.ts
 import { stagedName } from '../../../src/plan/ids.ts';
 import type { ContainerTarget } from '../../../src/plan/plan.ts';
 import { plainCall, plainLook, RUN } from '../../contracts/plain-call.ts';
+import { containerTarget, freshName } from '../../contracts/targets.ts';
 import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
-import { containerTarget, fingerprint, freshName, makeContainer, runContainer } from './scenes.ts';
+import { fingerprint, makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
 type RoleOf = (name: string) => 'target' | 'accepted' | undefined;

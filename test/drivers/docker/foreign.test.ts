@@ -6,8 +6,9 @@ import { outgoingName, stagedName } from '../../../src/plan/ids.ts';
 import type { TargetState } from '../../../src/plan/run-plan.ts';
 import { plainCall, plainLook, RUN } from '../../contracts/plain-call.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
+import { containerTarget, freshName } from '../../contracts/targets.ts';
 import { engineUnderTest } from './engine-under-test.ts';
-import { containerTarget, fingerprint, freshName, makeContainer, runContainer } from './scenes.ts';
+import { fingerprint, makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
 const driver = () => createContainerDriver({ client: engine().client, fingerprint, roleOf: () => 'target' });

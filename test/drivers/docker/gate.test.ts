@@ -9,8 +9,9 @@ import { findFreePort } from '../../../testbed/process/free-port.ts';
 import { poll } from '../../../testbed/process/poll.ts';
 import { type GateScene, gateSuite } from '../../contracts/gate.ts';
 import { plainLook } from '../../contracts/plain-call.ts';
+import { containerTarget, freshName } from '../../contracts/targets.ts';
 import { engineUnderTest } from './engine-under-test.ts';
-import { containerTarget, fingerprint, freshName, runContainer } from './scenes.ts';
+import { fingerprint, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
 const servers: Server[] = [];

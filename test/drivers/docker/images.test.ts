@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { connect } from '../../../src/drivers/docker/client.ts';
 import { ensureImage } from '../../../src/drivers/docker/images.ts';
-import { tally } from '../../../src/drivers/docker/tally.ts';
 import { DriverError, type DriverErrorKind } from '../../../src/drivers/errors.ts';
+import { tally } from '../../../src/drivers/tally.ts';
 import { plainCall } from '../../contracts/plain-call.ts';
 
 const NAME = 'reg.example:5000/shop/authentication-service';

@@ -3,8 +3,9 @@ import { before, describe, it } from 'node:test';
 import type Docker from 'dockerode';
 import { formatPolicy } from '../../../src/drivers/docker/activity.ts';
 import { normaliseContainer } from '../../../src/drivers/docker/normalise.ts';
+import { freshName } from '../../contracts/targets.ts';
 import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
-import { freshName, makeContainer, runContainer } from './scenes.ts';
+import { makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
 const network = freshName('net');

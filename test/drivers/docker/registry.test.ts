@@ -10,8 +10,9 @@ import { follow } from '../../../testbed/docker/import-tar.ts';
 import { type Registry, startRegistry } from '../../../testbed/docker/registry.ts';
 import { plainCall, plainLook } from '../../contracts/plain-call.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
+import { containerTarget, freshName } from '../../contracts/targets.ts';
 import { engineUnderTest } from './engine-under-test.ts';
-import { containerTarget, fingerprint, freshName, makeContainer, runContainer } from './scenes.ts';
+import { fingerprint, makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
 

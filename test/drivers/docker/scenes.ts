@@ -2,29 +2,14 @@ import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { createContainerDriver } from '../../../src/drivers/docker/containers.ts';
 import { seconds } from '../../../src/plan/duration.ts';
-import type { HostName, TargetId } from '../../../src/plan/ids.ts';
 import type { ContainerTarget } from '../../../src/plan/plan.ts';
 import { plainLook } from '../../contracts/plain-call.ts';
 import type { StoppableWorld } from '../../contracts/stoppable.ts';
+import { containerTarget, freshName } from '../../contracts/targets.ts';
 import type { Scene } from '../../contracts/world.ts';
 import { type EngineUnderTest, TEST_LABELS } from './engine-under-test.ts';
 
 export const fingerprint = (text: string): string => createHash('sha256').update(`test key ${text}`).digest('hex');
-
-let made = 0;
-export const freshName = (what: string): string => `${what}-${process.pid}-${++made}`;
-
-export const containerTarget = (container: string, more: Partial<ContainerTarget> = {}): ContainerTarget => ({
-  kind: 'docker',
-  id: `target-of-${container}` as TargetId,
-  host: 'main' as HostName,
-  container,
-  probes: [],
-  stop: { grace: seconds(10) },
-  ignoreChanges: [],
-  acceptChanges: false,
-  ...more,
-});
 
 type Body = Docker.ContainerCreateOptions;
 

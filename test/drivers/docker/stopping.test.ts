@@ -8,8 +8,9 @@ import { poll } from '../../../testbed/process/poll.ts';
 import { lessStart } from '../../contracts/less-start.ts';
 import { plainCall, plainLook } from '../../contracts/plain-call.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
+import { containerTarget, freshName } from '../../contracts/targets.ts';
 import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
-import { containerTarget, fingerprint, freshName, makeContainer, runContainer } from './scenes.ts';
+import { fingerprint, makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
 const driver = () => createContainerDriver({ client: engine().client, fingerprint, roleOf: () => 'target' });

@@ -5,9 +5,9 @@ import { createSurroundings } from '../../../src/drivers/docker/surroundings.ts'
 import type { TargetId } from '../../../src/plan/ids.ts';
 import type { GateSpec, Plan, Target } from '../../../src/plan/plan.ts';
 import { plainLook } from '../../contracts/plain-call.ts';
+import { containerTarget, freshName, volumeTarget } from '../../contracts/targets.ts';
 import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
-import { containerTarget, freshName, makeContainer, runContainer } from './scenes.ts';
-import { volumeTarget } from './volume-scenes.ts';
+import { makeContainer, runContainer } from './scenes.ts';
 
 const engine = engineUnderTest();
 

@@ -22,6 +22,25 @@ describe('volumes: observed and recorded', () => observableSuite(world));
 describe('volumes: staged, swapped, settled', () => restorableSuite(world));
 describe('volumes: captured and counted', () => snapshottableSuite(world));
 
+describe('volumes: what of a run lies beside the live tree', () => {
+  it('is told by a swap back that finds nothing to do', async () => {
+    const { driver } = world();
+    const { target, release, snapshot } = await world().makeScene();
+    const swapBack = async () => driver.swapBack!(target, plainCall());
+    const idle = { changed: false, note: 'was not swapped' };
+    const alone = { ...idle, nothingBeside: true };
+    assert.deepEqual(await swapBack(), alone);
+    await driver.stage!(target, release, plainCall(), snapshot);
+    assert.deepEqual(await swapBack(), idle);
+    await driver.swapIn!(target, plainCall());
+    assert.equal((await swapBack()).changed, true);
+    assert.deepEqual(await swapBack(), idle);
+    await driver.drop!(target, plainCall());
+    assert.deepEqual(await swapBack(), alone);
+    await rejectsAs('refused', driver.swapIn!(target, plainCall()), 'no tree was staged');
+  });
+});
+
 describe('volumes: another filesystem that is mounted inside', () => {
   const exec = promisify(execFile);
   const rootOf = async (volume: string) => (await engine().docker.getVolume(volume).inspect()).Mountpoint;

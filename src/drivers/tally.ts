@@ -1,4 +1,4 @@
-import type { Call, Changed, Effect } from '../contract.ts';
+import type { Call, Changed, Effect } from './contract.ts';
 
 /** A verb's effects, and whether any of them had to act. */
 export interface Tally {
