@@ -1,10 +1,9 @@
 import type { Call, Changed } from '../drivers/contract.ts';
-import { DriverError } from '../drivers/errors.ts';
 import type { Target } from '../plan/plan.ts';
 import type { StepResult } from '../run/step.ts';
-import { chainOf } from './chain.ts';
 import type { StepOrder } from './contract.ts';
 import type { Deps } from './deps.ts';
+import { mustNotBeLost } from './not-lost.ts';
 import { identityOf, remakeWhereGone } from './same-objects.ts';
 import { each, found, type Session, withBesides } from './session.ts';
 import { findUnrecorded } from './set-aside.ts';
@@ -41,28 +40,7 @@ export const swapBack = swapEach(async (s, target, call) => {
   const driver = s.drivers.of(target.kind);
   const was = await identityOf(s, target.id, 'found');
   const changed = await found(driver.swapBack, 'swapBack').call(driver, target as never, call, was);
-  if (target.kind === 'docker-volume' && !changed.changed) await mustNotBeLost(s, target);
+  if (target.kind === 'docker-volume' && !changed.changed) await mustNotBeLost(s, target, changed);
   const remade = await remakeWhereGone(s, target, call);
   return remade === '' ? changed : { changed: true, note: `${changed.note}; ${remade}` };
 });
-
-/**
- * A volume is the same whatever lies in it: that there is nothing to swap back is believed only where it was not swapped
- * in, or where somebody began to swap it back since.
- */
-async function mustNotBeLost(s: Session, target: Target): Promise<void> {
-  const entries = await chainOf(s.deps, s.order.platform, { objectsOf: s.objectsOf, known: [s.run] });
-  const facts = entries.flatMap(({ fact }) =>
-    (fact.type === 'done' || fact.type === 'intent') && fact.key.step === 'swap-in' && fact.key.target === target.id
-      ? [fact]
-      : [],
-  );
-  const swapped = facts.findLastIndex(fact => fact.type === 'done' && fact.key.direction === 'forward');
-  const isBegun = facts.slice(swapped + 1).some(fact => fact.type === 'intent' && fact.key.direction === 'undo');
-  if (swapped === -1 || isBegun) return;
-  throw new DriverError(
-    'missing',
-    `${target.id}: its data was set aside by this run, and what undo kept of it is gone; nothing was changed`,
-    { next: 'Put it back by hand from a backup, then hand the run over.', foreign: true },
-  );
-}

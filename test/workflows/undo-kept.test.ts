@@ -10,6 +10,7 @@ import { polled, within } from './waiting.ts';
 
 const temporal = await useStage();
 const RESTORING = { lossCeiling: 10 };
+const REVERTS = 'on-failure: { before-restore: revert, after-restore: revert }';
 
 const watched = (scene: Scene, what: string, stands: (p: AftercareProgress) => boolean) =>
   polled(
@@ -183,8 +184,7 @@ on-failure: { before-restore: revert, after-restore: revert }`,
   });
 
   it('is missed when somebody removed it: nothing opens to data that a swap back did not bring, however often it is tried', async t => {
-    const plan = 'on-failure: { before-restore: revert, after-restore: revert }';
-    const scene = await given(t, temporal, { data: 'restore', plan });
+    const scene = await given(t, temporal, { data: 'restore', plan: REVERTS });
     scene.behaves('v1', { starts: false });
     scene.at('start', 'web', () => scene.world.volumes.get('data')!.outgoing.clear());
     const run = await scene.start(RESTORING);
@@ -198,5 +198,50 @@ on-failure: { before-restore: revert, after-restore: revert }`,
     // Not held to the promises: somebody else broke one of them.
     const { outcome, traffic } = await run.until('the end', p => p.outcome !== undefined);
     assert.deepEqual([outcome, traffic], ['held', 'shut']);
+  });
+
+  it('is missed when nobody heard that it was set aside, and neither it nor what was staged is there', async t => {
+    const scene = await given(t, temporal, { data: 'restore', plan: REVERTS, alone: true });
+    scene.once('swap', 'data', () => {
+      scene.world.volumes.get('data')!.outgoing.clear();
+      void scene.restart();
+    });
+    const run = await scene.start(RESTORING);
+    assert.match((await isHeld(run)).headline, /data: a swap of its data was begun and not seen to its end/);
+    await decide(run, 'retry');
+    assert.match((await isHeld(run, 2)).headline, /begun and not seen to its end/);
+    await decide(run, 'handover');
+    const { outcome, traffic } = await run.until('the end', p => p.outcome !== undefined);
+    assert.deepEqual([outcome, traffic], ['held', 'shut']);
+  });
+
+  it('is missed when the swap back found it gone at the last moment', async t => {
+    const scene = await given(t, temporal, { data: 'restore', plan: REVERTS });
+    scene.behaves('v1', { starts: false });
+    scene.at('swap-back', 'data', () => scene.world.volumes.get('data')!.outgoing.clear());
+    const run = await scene.start(RESTORING);
+    assert.match((await isHeld(run)).headline, /what undo kept of it is gone/);
+    await decide(run, 'handover');
+    const { outcome, traffic } = await run.until('the end', p => p.outcome !== undefined);
+    assert.deepEqual([outcome, traffic], ['held', 'shut']);
+  });
+
+  it('is missed when its swap failed, perhaps half-way, and nothing lies beside what is there', async t => {
+    const scene = await given(t, temporal, { data: 'restore', plan: REVERTS });
+    scene.at('swap', 'data', () => {
+      scene.world.volumes.get('data')!.staged.clear();
+      scene.faults({ call: 'swap', target: 'data', kind: 'refuse', times: 1 });
+    });
+    const run = await scene.start(RESTORING);
+    assert.match((await isHeld(run)).headline, /begun and not seen to its end/);
+    await decide(run, 'handover');
+    assert.equal((await run.until('the end', p => p.outcome !== undefined)).traffic, 'shut');
+  });
+
+  it('is not missed where it was never set aside: what was staged was gone before', async t => {
+    const scene = await given(t, temporal, { data: 'restore', plan: REVERTS });
+    scene.at('stop', 'db', () => scene.world.volumes.get('data')!.staged.clear());
+    const { report } = await scene.run(RESTORING);
+    assert.equal(report.outcome, 'reverted', report.headline);
   });
 });
