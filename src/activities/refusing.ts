@@ -45,11 +45,19 @@ export const inSession = (
     async () => {
       const s = await openSession(deps, order);
       await mustBeAdmitted(s);
-      return work(s);
+      const result = await work(s);
+      if (result.verdict !== 'passed' && isLeft()) throw cancelled();
+      return result;
     },
     result => result,
   );
 };
+
+/** Its worker is told to stop, and nobody else wants it stopped: what did not pass for that says nothing, and is for the next worker to see. */
+function isLeft(): boolean {
+  const { cancellationSignal, cancellationDetails } = Context.current();
+  return cancellationSignal.aborted && cancellationDetails?.cancelRequested !== true;
+}
 
 /** An attempt that begins when the phase's time is over was kept waiting by an absence: it gets the time for one answer. */
 export function inTime<O extends { readonly until: number; readonly grace: number }>(order: O): O {

@@ -40,8 +40,10 @@ export async function watchWindow(
   let seen = judge(live);
   let samples = 1;
   let isBegunAnew = false;
-  while (seen.verdict === 'passed' && Date.now() < end && !s.look.signal.aborted) {
+  while (seen.verdict === 'passed' && Date.now() < end) {
     await pause(Math.min(SAMPLE_MS, Math.max(1, end - Date.now())));
+    // A window that was cut short is none.
+    s.look.signal.throwIfAborted();
     live = await look();
     seen = judge(live, before);
     samples += 1;

@@ -46,7 +46,7 @@ const POINTS = LANES.flat().length + 1;
 describe('SIGKILL of the engine in the middle of a step', { concurrency: LANES.length }, () => {
   let gaps = 0;
   after(() => {
-    saySums('engine', POINTS, sums);
+    saySums('engine: killed', POINTS, sums);
     say(`engine: the recorder lost it ${gaps} times, and took its events up again`);
   });
   for (const points of LANES) {

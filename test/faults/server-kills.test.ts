@@ -72,7 +72,7 @@ const killServerAndDecide: Strike = async (scene, point) => {
 };
 
 describe('SIGKILL of the Temporal server', { concurrency: 1 }, () => {
-  after(() => saySums('server', 2, sums));
+  after(() => saySums('server: killed', 2, sums));
   it('ends as it should, nothing done twice, no answer mixed', async t => {
     const { stand, tap } = await setFaultStand(t, server.address, plan =>
       plan.setIn(['on-failure', 'after-restore'], 'ask'),

@@ -66,7 +66,7 @@ const POINTS = only(
 );
 
 describe('SIGKILL of the worker in the middle of a step', { concurrency: LANES.length }, () => {
-  after(() => saySums('worker', POINTS.length, sums));
+  after(() => saySums('worker: killed', POINTS.length, sums));
   for (const [title, set, all] of LANES) {
     const points = all.filter(point => POINTS.includes(point));
     if (points.length === 0) continue;

@@ -7,6 +7,8 @@ import { GiveUp, poll } from '../../testbed/process/poll.ts';
 import { lastLines } from '../../testbed/process/run.ts';
 import { endingWithUs } from '../../testbed/process/with-us.ts';
 
+/** Its grace, and what then is still answered and read back, on a machine that is busy. */
+const OBEYS_WITHIN_MS = 40_000;
 const MAIN = join(import.meta.dirname, '../../src/worker/main.ts');
 
 /**
@@ -22,7 +24,7 @@ export interface WorkerProcess {
   goOn(): void;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
-  /** In good order. Nothing happens when it does not run. @throws Error when it once ended by itself, saying how */
+  /** In good order. Nothing happens when it does not run. @throws Error when it did not obey, or once ended by itself, saying how */
   stop(): Promise<void>;
   log(): string;
 }
@@ -33,14 +35,20 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
   const asked = new WeakSet<ChildProcess>();
   let ended: string | undefined;
   const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child === undefined || !isUp()) return;
+  /** @returns whether it obeyed */
+  const end = async (signal: NodeJS.Signals): Promise<boolean> => {
+    if (child === undefined || !isUp()) return true;
     const gone = once(child, 'exit');
     asked.add(child);
     child.kill(signal);
-    const late = setTimeout(() => child?.kill('SIGKILL'), 15_000);
+    let obeyed = true;
+    const late = setTimeout(() => {
+      obeyed = false;
+      child?.kill('SIGKILL');
+    }, OBEYS_WITHIN_MS);
     await gone;
     clearTimeout(late);
+    return obeyed;
   };
   return {
     async start() {
@@ -66,9 +74,9 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
     },
     freeze: () => void child?.kill('SIGSTOP'),
     goOn: () => void child?.kill('SIGCONT'),
-    kill: () => end('SIGKILL'),
+    kill: async () => void (await end('SIGKILL')),
     async stop() {
-      await end('SIGTERM');
+      if (!(await end('SIGTERM'))) throw new Error(`the worker did not stop within ${OBEYS_WITHIN_MS / 1_000} s`);
       if (ended !== undefined) throw new Error(ended);
     },
     log: () => readFileSync(log, 'utf8'),

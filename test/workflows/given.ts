@@ -36,6 +36,8 @@ export interface Scene {
   start(change?: Partial<RollbackRequest>): Promise<Underway>;
   /** The worker dies, without a word; another one starts from the same disk. A shared worker forgets all that it knew of this platform. */
   restart(): Promise<void>;
+  /** The worker is told to stop, in good order; once it has, another one takes its place. */
+  relieved(): Promise<void>;
   /** The worker dies, without a word, and nobody takes its place until `serves`. */
   dies(): Promise<void>;
   serves(): Promise<void>;
@@ -232,6 +234,10 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
     run: async change => (await start(change)).end(),
     dies,
     serves,
+    relieved: async () => {
+      await served?.();
+      await serves();
+    },
     restart: async () => {
       if (life !== undefined) {
         life.dead = true;

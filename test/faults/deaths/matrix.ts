@@ -52,12 +52,13 @@ export interface Sums {
 }
 export const newSums = (): Sums => ({ killed: [], missed: [], events: 0, own: 0, answers: 0, writes: 0 });
 
+/** @param what that was done, as `worker: killed` */
 export function saySums(what: string, points: number, sums: Sums): void {
   const { killed, missed, events, own, answers, writes } = sums;
   const misses = missed.length === 0 ? 'none missed' : `${missed.length} misses tried again (${missed.join(', ')})`;
   const byItself = own === 0 ? '' : ` and ${own} that the engine did by itself as it came back`;
   say(
-    `${what}: killed at ${killed.length} of ${points} points, ${misses}; ${events} engine events${byItself}, ${answers} answers, ${writes} acknowledged writes`,
+    `${what} at ${killed.length} of ${points} points, ${misses}; ${events} engine events${byItself}, ${answers} answers, ${writes} acknowledged writes`,
   );
 }
 

@@ -22,8 +22,8 @@ export const CASES = {
   'a failed swap is undone': stage => ends(stage, refusing('swap-file', '/etc/web'), 'reverted'),
   'an abort in the middle of stopping is undone': stage =>
     ends(stage, { shape: 'side-by-side', deeds: [{ call: 'stop', target: 'db', nth: 1, deed: 'abort' }] }, 'reverted'),
-  'a start whose worker died unheard happens once': stage =>
-    ends(stage, { deeds: [{ call: 'start', target: 'web', nth: 1, deed: 'dies-after' }] }, 'completed'),
+  'a stop whose worker died unheard happens once': stage =>
+    ends(stage, { deeds: [{ call: 'stop', target: 'web', nth: 1, deed: 'dies-after' }] }, 'completed'),
   'an engine that restarts starts nothing that was stopped': stage =>
     on(stage, { shape: 'side-by-side' }, async scene => {
       const cameUp = Promise.withResolvers<readonly string[]>();

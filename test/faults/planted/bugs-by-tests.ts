@@ -1,0 +1,115 @@
+import type { Bug } from './bugs.ts';
+
+/** Found by test files of ours, one by one, as everybody runs them. */
+export const BY_TESTS: readonly Bug[] = [
+  {
+    what: 'an older fence may act',
+    by: /zombie that woke up after a newer order.*\n'Missing expected rejection/,
+    file: 'src/executor/executor.ts',
+    edits: [['  return olderThan(run, order);\n', '  return undefined;\n']],
+    test: { file: 'test/executor/refusal.test.ts' },
+  },
+  {
+    what: 'what a frozen process knew of the claim is believed for ever',
+    by: /on another machine finds.*\n'it did its second act/,
+    file: 'src/executor/executor.ts',
+    edits: [['since > CLAIM_KNOWN_FOR_MS', 'false']],
+    test: { file: 'test/faults/zombie/zombie.test.ts', names: 'on another machine' },
+  },
+  {
+    what: 'any engine will do',
+    by: /another engine, another owner.*\n'Missing expected rejection/,
+    file: 'src/executor/executor.ts',
+    edits: [['  if (found === order.engine) return;\n', '  if (found !== order.engine || true) return;\n']],
+    test: { file: 'test/executor/refusal.test.ts' },
+  },
+  {
+    what: 'what would be gone once it is stopped is not asked about',
+    by: /would be gone once it is stopped[\s\S]* reverted: the platform is as it was just before the freeze\. ingress/,
+    file: 'src/activities/compute.ts',
+    edits: [['    ...vanishingFaults(states),\n', '']],
+    test: { file: 'test/workflows/refused.test.ts', names: 'would be gone once it is stopped' },
+  },
+  {
+    what: 'the journal is not flushed',
+    by: /share one flush[\s\S]*0 !== 1/,
+    file: 'src/executor/journal-file.ts',
+    edits: [['        await file.datasync();\n', '']],
+    test: { file: 'test/executor/journal.test.ts' },
+  },
+  {
+    what: 'a restart policy is not set aside on a real engine',
+    by: /sets the policy aside[\s\S]*- {3}'policy-aside'/,
+    file: 'src/drivers/docker/stopping.ts',
+    edits: [["  await givePolicy(client, of, 'no', effects, call);\n", '']],
+    test: { file: 'test/drivers/docker/stopping.test.ts', names: 'sets the policy aside' },
+  },
+  {
+    what: 'a snapshot is published without being read back',
+    by: /reads back what the disk holds.*\n'Missing expected rejection/,
+    file: 'src/snapshots/directory-writer.ts',
+    edits: [
+      ["  for (const artifact of artifacts) await verifyArtifact(temporary, artifact, 'stored', signal, told);\n", ''],
+    ],
+    test: { file: 'test/snapshots/directory-store.test.ts', names: 'a publish reads back' },
+  },
+  {
+    what: 'what was verified before a pause opens traffic',
+    by: /verifies anew before traffic opens[\s\S]* completed: every target is at v1/,
+    file: 'src/workflows/rollback.ts',
+    edits: [[", 'open-gates': 'judge-inside' }", ' }']],
+    test: { file: 'test/workflows/looked-again.test.ts', names: 'verifies anew' },
+  },
+  {
+    what: 'users whom somebody let in have what they wrote replaced uncounted',
+    by: /have what they wrote counted.*\n.*did not come; last .*"traffic":"open"/,
+    file: 'src/workflows/rollback.ts',
+    edits: [["letIn && row <= rowOf('swap-in')", 'letIn && row < 0']],
+    test: { file: 'test/workflows/looked-again.test.ts', names: 'have what they wrote' },
+  },
+  {
+    what: 'a hold forgets that it found a gate up',
+    by: /are counted too when it is the hold.*\n.*did not come; last .*"traffic":"open"/,
+    file: 'src/activities/gates.ts',
+    edits: [[', ...(letIn ? { letIn } : {})', '']],
+    test: { file: 'test/workflows/looked-again.test.ts', names: 'are counted too' },
+  },
+  {
+    what: 'traffic opens on what was verified an hour ago',
+    by: /does nothing at open-gates on what was seen an hour ago[\s\S]*- {3}'judge-inside',/,
+    file: 'src/activities/gates.ts',
+    edits: [["order.as === 'release' ? await tooLate(s) : undefined", 'undefined as StepResult | undefined']],
+    test: { file: 'test/workflows/looked-again.test.ts', names: 'does nothing at open-gates' },
+  },
+  {
+    what: 'what undo kept of a volume is not missed',
+    by: /is missed when somebody removed it.*\n.*did not come; last .*"traffic":"open"/,
+    file: 'src/activities/not-lost.ts',
+    edits: [["if (data === 'set aside')", "if (data === 'in vain')"]],
+    test: { file: 'test/workflows/undo-kept.test.ts', names: 'is missed when somebody' },
+  },
+  {
+    what: 'what undo kept of a volume is not missed when nobody heard that it was kept',
+    by: /is missed when nobody heard.*\n.*did not come; last .*"traffic":"open"/,
+    file: 'src/activities/not-lost.ts',
+    edits: [["if (data === 'unknown' && nothingBeside === true)", "if (data === 'in vain')"]],
+    test: { file: 'test/workflows/undo-kept.test.ts', names: 'is missed when nobody heard' },
+  },
+  {
+    what: 'a window of verification may be cut short',
+    by: /at its begin, and once a second/,
+    file: 'src/activities/window.ts',
+    edits: [
+      ['Date.now() < end) {', 'Date.now() < end && !s.look.signal.aborted) {'],
+      ['    s.look.signal.throwIfAborted();\n', ''],
+    ],
+    test: { file: 'test/workflows/relieved.test.ts', names: 'in the window' },
+  },
+  {
+    what: 'what did not pass while its worker was told to stop is judged',
+    by: /while users are not answered yet[\s\S]*502/,
+    file: 'src/activities/refusing.ts',
+    edits: [["if (result.verdict !== 'passed' && isLeft()) throw cancelled();", '']],
+    test: { file: 'test/workflows/relieved.test.ts', names: 'while users' },
+  },
+];
