@@ -23,6 +23,8 @@ export const compareWithBaseline =
     const { plan, release } = await deps.runs.load(order.hash);
     const entry = await deps.ledger.find(plan.platform, release);
     const probed = await probeEverything(plan, deps.drivers(plan), look);
+    // What was cut off by its worker's stop is no sample.
+    look.signal.throwIfAborted();
     const asked = probed.map(({ sample, evidence }) => ({
       ...sample,
       passed: evidence.verdict === 'passed',

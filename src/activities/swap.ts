@@ -1,4 +1,5 @@
 import type { Call, Changed } from '../drivers/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
 import type { Target } from '../plan/plan.ts';
 import type { StepResult } from '../run/step.ts';
 import type { StepOrder } from './contract.ts';
@@ -31,9 +32,17 @@ const swapEach =
 /** The commit: names change hands, nothing is destroyed. What somebody changed since it was recorded is set aside with the rest, and named. */
 export const swapIn = swapEach(async (s, target, call) => {
   const driver = s.drivers.of(target.kind);
-  const changed = await found(driver.swapIn, 'swapIn').call(driver, target as never, call);
+  const swap = found(driver.swapIn, 'swapIn').call(driver, target as never, call);
+  const changed = await swap.catch(error => missing(s, target, error));
   return { ...changed, besides: await findUnrecorded(s, target) };
 });
+
+/** Data that is not there to be swapped in may have been, unheard, and what it replaced be gone with it. @throws always */
+async function missing(s: Session, target: Target, error: unknown): Promise<never> {
+  if (target.kind === 'docker-volume' && error instanceof DriverError && error.kind === 'missing')
+    await mustNotBeLost(s, target, { changed: false, note: '', nothingBeside: true });
+  throw error;
+}
 
 /** Its mirror. What undo kept and has vanished is made again. */
 export const swapBack = swapEach(async (s, target, call) => {

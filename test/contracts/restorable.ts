@@ -51,10 +51,9 @@ export function restorableSuite<T extends Target>(world: () => World<T>): void {
     assert.deepEqual(await observe(scene), before);
   });
 
-  const { makeLost } = world();
-  if (makeLost !== undefined)
+  if (has(world(), 'makeLost'))
     it('says before anything is touched that a release cannot be staged', async () => {
-      const scene = await makeLost();
+      const scene = await world().makeLost!();
       const answer = await driver().canStage(scene.target, scene.release, plainLook());
       assert.notEqual(answer.verdict, 'passed');
       assert.notEqual(answer.reason, '');

@@ -16,7 +16,7 @@ export interface World<T extends Target = Target> {
   makeLost?(): Promise<Scene<T>>;
 }
 
-export type Optional = 'remakeLive' | 'changeSetting' | 'retain';
+export type Optional = 'makeLost' | 'remakeLive' | 'changeSetting' | 'retain';
 /** Whether a suite may ask for it. */
 export const has = ({ without = [] }: Pick<World, 'without'>, what: Optional): boolean => !without.includes(what);
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { only } from '../support/only.ts';
 import { useTemporal } from '../support/temporal.ts';
@@ -13,7 +14,7 @@ const sums = newSums();
 /** As whoever updates it does: it is told to stop in good order, in the middle of a call, and another one takes its place. */
 const stopWorker: Strike = async (scene, point) => {
   const missed = point.missed({ ...scene, journal: scene.entries() });
-  await scene.stand.worker.stop();
+  assert.equal(await scene.stand.worker.stop(), 0, 'it ends in good order, and not by being killed');
   scene.tap.drop();
   await scene.stand.worker.start();
   return { missed };

@@ -76,7 +76,7 @@ export async function layGround(address: string, name: string): Promise<Ground> 
       LASTGOOD_TASK_QUEUE: platform,
     };
     const worker = createWorkerProcess(env, state);
-    endings.push(() => worker.stop());
+    endings.push(async () => void (await worker.stop()));
     const printed: string[] = [];
     const cli = async (...args: string[]): Promise<Ended> => {
       const ended = await lastgood(args, { env });

@@ -24,8 +24,11 @@ export interface WorkerProcess {
   goOn(): void;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
-  /** In good order. Nothing happens when it does not run. @throws Error when it did not obey, or once ended by itself, saying how */
-  stop(): Promise<void>;
+  /**
+   * In good order. Nothing happens when it does not run. @throws Error when it once ended by itself, saying how
+   * @returns how it ended: its exit code, or the signal that it died of
+   */
+  stop(): Promise<number | NodeJS.Signals | undefined>;
   log(): string;
 }
 
@@ -35,20 +38,15 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
   const asked = new WeakSet<ChildProcess>();
   let ended: string | undefined;
   const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
-  /** @returns whether it obeyed */
-  const end = async (signal: NodeJS.Signals): Promise<boolean> => {
-    if (child === undefined || !isUp()) return true;
+  const end = async (signal: NodeJS.Signals): Promise<number | NodeJS.Signals | undefined> => {
+    if (child === undefined || !isUp()) return undefined;
     const gone = once(child, 'exit');
     asked.add(child);
     child.kill(signal);
-    let obeyed = true;
-    const late = setTimeout(() => {
-      obeyed = false;
-      child?.kill('SIGKILL');
-    }, OBEYS_WITHIN_MS);
-    await gone;
+    const late = setTimeout(() => child?.kill('SIGKILL'), OBEYS_WITHIN_MS);
+    const [code, of] = (await gone) as [number | null, NodeJS.Signals | null];
     clearTimeout(late);
-    return obeyed;
+    return code ?? of ?? undefined;
   };
   return {
     async start() {
@@ -76,8 +74,9 @@ export function createWorkerProcess(env: NodeJS.ProcessEnv, state: string): Work
     goOn: () => void child?.kill('SIGCONT'),
     kill: async () => void (await end('SIGKILL')),
     async stop() {
-      if (!(await end('SIGTERM'))) throw new Error(`the worker did not stop within ${OBEYS_WITHIN_MS / 1_000} s`);
+      const how = await end('SIGTERM');
       if (ended !== undefined) throw new Error(ended);
+      return how;
     },
     log: () => readFileSync(log, 'utf8'),
   };

@@ -235,7 +235,7 @@ export async function given(t: Pick<TestContext, 'after'>, temporal: Stage, opti
     dies,
     serves,
     relieved: async () => {
-      await served?.();
+      await served?.relieve();
       await serves();
     },
     restart: async () => {

@@ -193,7 +193,8 @@ describe('a held run', { concurrency: 8 }, () => {
     let ours: ReturnType<typeof scene.world.container> | undefined;
     const change = (): void => {
       ours = scene.world.container('api');
-      scene.world.containers.set('api', { ...ours, id: 'made-again' });
+      const { madeBy: _, replaces: __, ...asked } = ours;
+      scene.world.containers.set('api', { ...asked, id: 'made-again' });
     };
     // Once the probes have agreed, and all of it was seen to be right.
     scene.at('probe', 'api', () => scene.at('observe', 'api', change, 3), 2);

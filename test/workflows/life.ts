@@ -17,7 +17,9 @@ export function mortalWorld(world: World, life: Life): World {
   mortal.nextId = () => world.nextId();
   mortal.read = async (call, target, signal, look) => {
     if (life.dead) return silence;
-    const seen = await world.read(call, target, signal, look);
+    const seen = await world
+      .read(call, target, signal, look)
+      .catch(error => (life.dead ? silence : Promise.reject(error)));
     return life.dead ? silence : seen;
   };
   mortal.alter = async (call, target, signal, act) => {

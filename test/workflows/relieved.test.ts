@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { given } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
@@ -8,19 +7,18 @@ const temporal = await useStage();
 
 describe('a worker that is told to stop', { concurrency: 2 }, () => {
   it('in the window of a verification leaves the whole of it to the next one', async t => {
-    const scene = await given(t, temporal, {
-      alone: true,
-      plan: 'verify: { window: 3s, front-door: [{ http: "http://127.0.0.1:1/health" }] }',
-    });
+    const plan = 'verify: { window: 6s, front-door: [{ http: "http://127.0.0.1:1/health" }] }';
+    const scene = await given(t, temporal, { alone: true, plan });
+    const relieved = Promise.withResolvers<void>();
+    const relieve = (): void => void scene.relieved().then(relieved.resolve, relieved.reject);
+    // Once the probes have agreed, and all of it was seen to be right.
+    scene.at('probe', 'api', () => scene.at('observe', 'api', relieve, 3), 2);
     const run = await scene.start();
-    await run.until('verification', ({ step }) => step === 'judge-inside');
-    await pause(1_200);
-    await scene.relieved();
-    const { report } = await run.end();
+    const [{ report }] = await Promise.all([run.end(), relieved.promise]);
     assert.equal(report.outcome, 'completed', report.headline);
     const judged = report.steps.find(({ step }) => step === 'judge-inside')?.result?.reason ?? '';
     const samples = Number(/over (\d+) samples/.exec(judged)?.[1]);
-    assert.ok(samples >= 4, `at its begin, and once a second: ${judged}`);
+    assert.ok(samples >= 6, `at its begin, and once a second: ${judged}`);
   });
 
   it('while users are not answered yet leaves that to the next one to judge', async t => {

@@ -12,6 +12,8 @@ import { queueOf, type ScriptedPlatform } from './scripted-platform.ts';
 export interface Served {
   /** Stops it, and lets what is under way end. */
   (): Promise<void>;
+  /** As whoever updates it does. @throws what it could not end in time */
+  relieve(): Promise<void>;
   /** From here on nothing of it reaches the world or the disk. */
   die(): Promise<void>;
 }
@@ -47,9 +49,13 @@ export async function serve(
     for (const worker of [office, host]) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
   };
+  const relieve = async (): Promise<void> => {
+    await stop();
+    for (const end of await running) if (end.status === 'rejected') throw end.reason;
+  };
   const die = (): Promise<void> => {
     life.dead = true;
     return stop();
   };
-  return Object.assign(stop, { die });
+  return Object.assign(stop, { relieve, die });
 }

@@ -202,9 +202,11 @@ const isNothingBeside = (position: trees.Position): boolean => position === 'non
 /** Before anything is journalled: what was never begun need not be taken back. */
 function mustBeStaged({ volume }: VolumeTarget, position: trees.Position): void {
   if (isNothingBeside(position))
-    throw new DriverError('refused', `volume ${volume}: no tree was staged to its end; nothing was changed`, {
-      next: 'A new run stages it again.',
-    });
+    throw new DriverError(
+      'missing',
+      `volume ${volume}: expected a tree beside the live one that was staged to its end, found ${position === 'none' ? 'none' : 'a part of one'}; nothing was changed by this attempt`,
+      { next: 'Somebody removed it since it was staged: a new run stages it again.' },
+    );
 }
 
 /** Another filesystem is not packed: what lies on it would be missing from the capture in silence. */

@@ -74,16 +74,18 @@ export function createScriptedFiles(world: World): Driver<FilesTarget> {
       return effects.report('swapped in', 'already swapped in');
     },
     swapBack: async (target, call) => {
+      const { outgoing, staged } = at(target);
+      if (!outgoing.has(call.run) && !staged.has(call.run)) return { changed: false, note: 'was not swapped' };
       const effects = tally(call);
       const act = (): void => {
         const file = at(target);
         const outgoing = file.outgoing.get(call.run);
-        if (outgoing === undefined) return;
+        if (outgoing === undefined) throw new DriverError('missing', `${target.path}: nothing was set aside`);
         file.staged.set(call.run, file.live);
         file.live = outgoing;
         file.outgoing.delete(call.run);
       };
-      await effects.effect(effect('swap-file-back', target, () => !at(target).outgoing.has(call.run), act));
+      await effects.effect(effect('swap-file-back', target, () => at(target).staged.has(call.run), act));
       return effects.report('swapped back', 'was not swapped');
     },
     mustBeRecorded: (target, of, recorded, look) =>

@@ -29,7 +29,7 @@ export function createScriptedVolumes(world: World): Driver<VolumeTarget> {
   const liesBeside = (target: VolumeTarget, run: string): boolean =>
     volume(target).staged.has(run) || volume(target).outgoing.has(run);
   const nothingStaged = ({ volume: name }: VolumeTarget): DriverError =>
-    new DriverError('refused', `volume ${name}: nothing is staged; nothing was changed`);
+    new DriverError('missing', `volume ${name}: nothing is staged; nothing was changed by this attempt`);
   const onlyUnused = (target: VolumeTarget): void => {
     const running = [...world.containers]
       .filter(([, c]) => isUp(c) && c.volumes.includes(target.volume))

@@ -28,7 +28,7 @@ export function volumeWorld(engine: () => EngineUnderTest): SnapshottableWorld<V
   return {
     kind: 'docker-volume',
     elsewhere: [],
-    without: ['remakeLive', 'changeSetting', 'retain'],
+    without: ['makeLost', 'remakeLive', 'changeSetting', 'retain'],
     get driver() {
       return createVolumeDriver({ client: engine().client, fingerprint, plan: { targets: [] }, countSql });
     },

@@ -37,7 +37,7 @@ describe('volumes: what of a run lies beside the live tree', () => {
     assert.deepEqual(await swapBack(), idle);
     await driver.drop!(target, plainCall());
     assert.deepEqual(await swapBack(), alone);
-    await rejectsAs('refused', driver.swapIn!(target, plainCall()), 'no tree was staged');
+    await rejectsAs('missing', driver.swapIn!(target, plainCall()), 'found none');
   });
 });
 

@@ -20,7 +20,7 @@ const worldOf = (shape: string): World<FilesTarget> => ({
   driver,
   elsewhere: [],
   // The mode of a link is nobody's choice.
-  without: ['remakeLive', 'retain', ...(shape === 'a link' ? (['changeSetting'] as const) : [])],
+  without: ['makeLost', 'remakeLive', 'retain', ...(shape === 'a link' ? (['changeSetting'] as const) : [])],
   async makeScene() {
     made += 1;
     const { target, recorded, before, digest } = await build(join(directory, String(made)), shape);

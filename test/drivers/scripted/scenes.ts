@@ -74,7 +74,7 @@ export function volumes(): SnapshottableWorld<VolumeTarget> {
     kind: 'docker-volume',
     driver,
     elsewhere: [],
-    without: ['remakeLive', 'changeSetting', 'retain'],
+    without: ['makeLost', 'remakeLive', 'changeSetting', 'retain'],
     count: { by: 'lines', file: 'rows' },
     rows: 2,
     makeWriter,
@@ -107,7 +107,7 @@ export function files(): ContractWorld<FilesTarget> {
     kind: 'files',
     driver,
     elsewhere: [],
-    without: ['remakeLive', 'changeSetting', 'retain'],
+    without: ['makeLost', 'remakeLive', 'changeSetting', 'retain'],
     async makeScene() {
       const target = filesTarget(`/etc/${freshName('conf')}`);
       const file = { live: 'B', staged: new Map(), outgoing: new Map() };
