@@ -25,13 +25,15 @@ export const admit =
         const { request } = order;
         const plan = await readPlan(deps, request.platform);
         const drivers = deps.drivers(plan);
-        // First of all: what is half-way says nothing true about what stands here.
-        const found = await findInTheWay(deps, plan.platform, drivers.engine, look, order.until);
-        if (found !== undefined) {
+        const mustBeFree = async (): Promise<void> => {
+          const found = await findInTheWay(deps, plan.platform, drivers.engine, look, order.until);
+          if (found === undefined) return;
           // Traffic may be shut, and nobody be at work: the next to come says so to those who can act.
           if (found.isOpen && !order.survey) people = plan.escalation;
           throw found.refusal;
-        }
+        };
+        // First of all: what is half-way says nothing true about what stands here.
+        await mustBeFree();
         const computed = await computeRun(deps, plan, request, look);
         await refuseWhatCannotSucceed(deps, computed, order, look);
         const run = context.info.workflowExecution?.runId as RunId;
@@ -43,8 +45,8 @@ export const admit =
           // Before the claim: a run that is lost between the two can be taken over, a claim without a journal cannot.
           await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: computed.hash });
           await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look).catch(async error => {
-            const since = await findInTheWay(deps, plan.platform, drivers.engine, look, order.until);
-            throw since?.refusal ?? error;
+            await mustBeFree();
+            throw error;
           });
         }
         const changed = computed.outline.swapped.length;

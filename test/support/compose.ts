@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { installPackages, whyNoApt } from '../../testbed/docker/apt.ts';
 import { findPrograms } from '../../testbed/process/find-program.ts';
 import { run, runWell } from '../../testbed/process/run.ts';
@@ -35,12 +36,26 @@ async function find(): Promise<Compose | undefined> {
         version: version[0],
         major: Number(version[1]),
         run: (args, { socket, env }) =>
-          runWell(program, [...first, ...args], {
-            deadlineMs: 300_000,
-            env: { ...process.env, ...env, DOCKER_HOST: socket },
-          }),
+          whateverStarts(() =>
+            runWell(program, [...first, ...args], {
+              deadlineMs: 300_000,
+              env: { ...process.env, ...env, DOCKER_HOST: socket },
+            }),
+          ),
       };
     }
   }
   return undefined;
+}
+
+/** Another engine that starts on this machine takes the chains of the packet filter away for a moment: then it is asked again, a few times. */
+async function whateverStarts(ask: () => Promise<string>): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === 5 || !/iptables.*No chain\/target\/match/.test(String(error))) throw error;
+      await pause(1_000);
+    }
+  }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { World } from '../../src/drivers/scripted/world.ts';
-import type { PlatformName, ReleaseId, RunHash } from '../../src/plan/ids.ts';
+import type { EngineId, PlatformName, ReleaseId, RunHash, RunId } from '../../src/plan/ids.ts';
 import { given, type Options, type Scene } from './given.ts';
+import { finished } from './run-of.ts';
 import { SIDE_BY_SIDE } from './shapes.ts';
 import { useStage } from './shared-worker.ts';
 
@@ -146,6 +147,24 @@ describe('a run is refused, and nothing is touched, when', { concurrency: 8 }, (
       assert.deepEqual(left, [], 'nothing of it is left behind');
     });
   }
+
+  it('another run claims the platform at the last moment, and people hear of that one', async t => {
+    const scene = await given(t, temporal);
+    const { name, depsFor } = scene.platform;
+    const run = '0192f0c1-aaaa-7000-8000-00a1b2c3d4e5' as RunId;
+    scene.at('claim', '*', async () => {
+      const journal = await depsFor({ dead: false }).journals.open(name, run);
+      const engine = scene.world.engineId as EngineId;
+      await journal.append({ type: 'opened', platform: name, run, engine, hash: 'a'.repeat(64) });
+      scene.world.claims.set(name, { run, fence: 1 });
+    });
+    const { handle } = await scene.start();
+    const { report } = await finished(handle);
+    assert.equal(report.outcome, 'refused');
+    assert.match(report.headline, new RegExp(`run ${run} holds ${name}.*its journal is open`));
+    assert.ok(scene.platform.told.some(({ id, urgency }) => id.startsWith(report.run) && urgency === 'page'));
+    assert.deepEqual(scene.world.happenings, []);
+  });
 
   it('no plan of the platform can be read, though no host is known then', async t => {
     const scene = await given(t, temporal);
