@@ -21,6 +21,8 @@ export const HEARTBEAT_MS = 3_000;
 const LOOK_MS = 10_000;
 /** More often than any fault of a script comes again. */
 const TAKE_OVERS = 8;
+/** Changes that no recorder beside the engine sees. */
+const UNRECORDED = ['claim', 'unclaim'];
 const MEMORY = inMemory();
 
 /** One script, played to its end and held to the promises. */
@@ -140,7 +142,7 @@ async function act(scene: Scene, script: Script, person: Person, ceiling: number
     settling: scene.calls.slice(calls.length),
     struck,
     answered: person.answered(),
-    changing: [...new Set(scene.world.happenings.map(({ call }) => call))],
+    changing: [...new Set([...scene.world.happenings.map(({ call }) => call), ...UNRECORDED])],
   };
 }
 
