@@ -103,6 +103,12 @@ export function createDockerEngine(client: DockerClient): Engine {
       await remove(now, look).catch(failure => {
         if (!(failure instanceof DriverError && failure.kind === 'missing')) throw failure;
       });
+      const left = await readClaim(owner.platform, look);
+      if (left !== undefined && isSame(left, owner))
+        throw new DriverError(
+          'unavailable',
+          `engine ${client.address}: the claim of run ${owner.run} on ${owner.platform} was removed, and is still there`,
+        );
     },
   };
 }

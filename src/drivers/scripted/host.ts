@@ -53,12 +53,15 @@ function createScriptedEngine(world: World): Engine {
       );
       if (look.signal.aborted || !isOurs()) throw failure;
     },
-    unclaim: (owner, look) =>
-      world.alter('unclaim', owner.platform, look.signal, () => {
+    async unclaim(owner, look) {
+      await world.alter('unclaim', owner.platform, look.signal, () => {
         if (!isSame(world.claims.get(owner.platform), owner)) return;
         world.claims.delete(owner.platform);
         world.claimed.push({ at: Date.now(), run: owner.run, action: 'released' });
-      }),
+      });
+      if (isSame(world.claims.get(owner.platform), owner))
+        throw new DriverError('unavailable', `unclaim ${owner.platform}: reported done, and it is still there`);
+    },
   };
 }
 
