@@ -3,7 +3,7 @@ import type { RunId } from '../../plan/ids.ts';
 import { DriverError } from '../errors.ts';
 import { type Disk, namesIn, type Path, realDisk, unless, writeDurably } from './disk.ts';
 import { saying } from './fault.ts';
-import { treeStamp } from './touched.ts';
+import { nextTick, treeStamp } from './touched.ts';
 import { type ReadOptions, treeDigest } from './tree-digest.ts';
 import { LASTGOOD } from './tree-scan.ts';
 
@@ -81,6 +81,7 @@ export function completeRoom(
 ): Promise<string> {
   const tree = options.tree ?? room.staged;
   return saying(`stage in ${room.path}`, async () => {
+    await nextTick(room.path);
     const stamp = await treeStamp(tree, options);
     const digest = await treeDigest(tree, options);
     if (options.expected !== undefined && digest !== options.expected) {

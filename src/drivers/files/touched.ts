@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
+import { lstat, utimes } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { DriverError } from '../errors.ts';
 import { type Path, unless } from './disk.ts';
 import type { Completed, Room } from './room.ts';
@@ -22,6 +23,28 @@ export async function treeStamp(root: string, { signal }: Pick<ReadOptions, 'sig
   return hash.digest('hex');
 }
 
+/** A tick is 1 to 10 ms long; a clock that was set back meanwhile is not waited for. */
+const TICK_TRIES = 50;
+
+/**
+ * Returns when whatever is changed from now on gets a later time than what was changed before: a filesystem's clock goes
+ * by ticks, and a hand that comes in the same tick leaves no trace. @param own a directory of lastgood's, whose times
+ * nobody reads, on the filesystem in question
+ */
+export async function nextTick(own: string): Promise<void> {
+  const since = await touch(own);
+  for (let tries = 0; tries < TICK_TRIES; tries += 1) {
+    if ((await touch(own)) > since) return;
+    await setTimeout(1);
+  }
+}
+
+async function touch(path: string): Promise<bigint> {
+  const now = new Date();
+  await utimes(path, now, now);
+  return (await lstat(path, { bigint: true })).ctimeNs;
+}
+
 /** Looks first, and reads only what was touched. @returns what is wrong, or nothing */
 export async function findTouched(tree: string, as: Completed, options: ReadOptions): Promise<string | undefined> {
   if (as.stamp !== undefined && (await treeStamp(tree, options)) === as.stamp) return undefined;
@@ -29,9 +52,10 @@ export async function findTouched(tree: string, as: Completed, options: ReadOpti
   return digest === as.digest ? undefined : `digest ${as.digest} was staged, ${digest} found`;
 }
 
-/** When the outgoing tree was set aside: its own last change, which setting its attributes made. */
+/** When the outgoing tree was set aside: its own last change, which setting its attributes made. That tick is over then. */
 export async function setAsideAt(room: Room): Promise<string> {
   const { ctimeNs } = await lstat(room.outgoing, { bigint: true });
+  await nextTick(room.path);
   return String(ctimeNs);
 }
 

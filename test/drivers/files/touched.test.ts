@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
 import { appendFile, chmod, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
+import { type Disk, realDisk } from '../../../src/drivers/files/disk.ts';
 import {
   checkStaged,
   completeStaging,
@@ -63,6 +65,25 @@ for (const [what, touch] of Object.entries(TOUCHES)) {
     assert.equal(await findPosition(swap), 'before');
   });
 }
+
+test('a hand in the very tick of the clock in which an outgoing tree was set aside is found', async t => {
+  for (let round = 0; round < 20; round += 1) {
+    const { swap, room } = await build(join(await scratch(t), 'root'));
+    const row = join(room, 'outgoing', 'base', 'deep', 'row');
+    // Nothing is flushed, so that no tick goes by, and the hand comes with what is written next.
+    const disk: Disk = {
+      ...realDisk,
+      async writeFile(path, text) {
+        if (existsSync(join(room, 'set-aside'))) rmSync(row, { force: true });
+        await writeFile(path, text);
+      },
+      syncDirectory: () => Promise.resolve(),
+    };
+    await swapIn({ ...swap, disk });
+    assert.ok(!existsSync(row));
+    await assert.rejects(swapBack(swap), { kind: 'conflict', message: /: base\/deep; nothing/ }, `round ${round}`);
+  }
+});
 
 test('a staged tree that was only looked at, or given the same mode again, is swapped in', async t => {
   const { swap, release, room } = await build(join(await scratch(t), 'root'));
