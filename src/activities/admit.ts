@@ -45,7 +45,14 @@ export const admit =
           // Before the claim: a run that is lost between the two can be taken over, a claim without a journal cannot.
           await journal.append({ type: 'opened', platform: plan.platform, run, engine, hash: computed.hash });
           await drivers.engine.claim({ platform: plan.platform, run, fence: 1 }, look).catch(async error => {
-            await mustBeFree();
+            await mustBeFree().catch(async refusal => {
+              const owner = await drivers.engine.findOwner(plan.platform, look);
+              // Nothing of this run is left to be ended then, and its workflow may be gone, which else closes its journal.
+              const isAnothers = owner !== undefined && owner.run !== run;
+              if (isAnothers && refusal instanceof DriverError && refusal.kind === 'refused')
+                await journal.append({ type: 'closed', outcome: 'refused' });
+              throw refusal;
+            });
             throw error;
           });
         }

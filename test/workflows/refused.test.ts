@@ -6,6 +6,7 @@ import { given, type Options, type Scene } from './given.ts';
 import { finished } from './run-of.ts';
 import { SIDE_BY_SIDE } from './shapes.ts';
 import { useStage } from './shared-worker.ts';
+import { polled } from './waiting.ts';
 
 const temporal = await useStage();
 
@@ -163,6 +164,24 @@ describe('a run is refused, and nothing is touched, when', { concurrency: 8 }, (
     assert.equal(report.outcome, 'refused');
     assert.match(report.headline, new RegExp(`run ${run} holds ${name}.*its journal is open`));
     assert.ok(scene.platform.told.some(({ id, urgency }) => id.startsWith(report.run) && urgency === 'page'));
+    assert.deepEqual(scene.world.happenings, []);
+  });
+
+  it('another run has claimed the platform meanwhile, and a try whose workflow is gone leaves no journal open', async t => {
+    const scene = await given(t, temporal);
+    const { name, depsFor } = scene.platform;
+    const other = '0192f0c1-aaaa-7000-8000-00a1b2c3d4e6' as RunId;
+    scene.at('claim', '*', async () => {
+      scene.world.claims.set(name, { run: other, fence: 1 });
+      await run.handle.terminate('the server is lost');
+    });
+    const run = await scene.start();
+    const facts = async () => {
+      const { journals } = depsFor({ dead: false });
+      return ((await journals.find(name, run.handle.firstExecutionRunId as RunId)) ?? []).map(({ fact }) => fact.type);
+    };
+    const last = await polled('its journal to be closed', facts, seen => seen.includes('closed'));
+    assert.deepEqual(last, ['opened', 'closed']);
     assert.deepEqual(scene.world.happenings, []);
   });
 
