@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -21,7 +21,7 @@ export async function findBundle(cache: string): Promise<string> {
   const path = join(cache, `workflows-${await contentHash()}.js`);
   if (existsSync(path)) return path;
   await mkdir(cache, { recursive: true });
-  const beside = `${path}.${process.pid}.part`;
+  const beside = `${path}.${randomUUID()}.part`;
   await writeFile(beside, await bundle());
   await rename(beside, path);
   return path;
