@@ -16,9 +16,11 @@ import {
   RUN_ROOT,
   readRecord,
   removeRemains,
+  STARTING,
   sweepAbandoned,
   writeRecord,
 } from './remains.ts';
+import { removeContainers } from './remove-containers.ts';
 
 /** A Docker engine of our own, beside the machine's own if it has one, that a test may kill. */
 export interface PrivateEngine {
@@ -71,7 +73,7 @@ export async function startPrivateEngine({ directory, say, keep }: PrivateEngine
     if (dockerd?.running() === true) return;
     await rm(join(place.run, 'docker.pid'), { force: true });
     // One at a time: two that start together would each take the other's new rules for nobody's.
-    const release = await takeLock(join(RUN_ROOT, 'starting.lock'));
+    const release = await takeLock(STARTING);
     try {
       await keepRulesOfOthers(async () => {
         dockerd = await startDaemon(await describeDockerd(binaries, place));
@@ -89,7 +91,7 @@ export async function startPrivateEngine({ directory, say, keep }: PrivateEngine
     if (containerd?.running() === true) {
       // A dockerd that was killed is brought up once more: it knows its containers, networks and rules best.
       await start().catch(() => undefined);
-      await removeObjects(client).catch(() => undefined);
+      await removeObjects(new Docker({ socketPath, timeout: 20_000 })).catch(() => undefined);
     }
     await dockerd?.stop(20_000);
     await containerd?.stop(10_000);
@@ -156,6 +158,6 @@ async function waitUntilUp(socketPath: string, dockerd: Daemon): Promise<void> {
 
 async function removeObjects(client: Docker): Promise<void> {
   const containers = await client.listContainers({ all: true });
-  await Promise.allSettled(containers.map(({ Id }) => client.getContainer(Id).remove({ force: true, v: true })));
+  await removeContainers(client, containers);
   await client.pruneNetworks();
 }

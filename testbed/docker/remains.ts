@@ -11,6 +11,8 @@ import { removeRules } from './firewall.ts';
 
 /** Sockets and run-time state lie here: a socket's path may have 107 bytes, and a test's directory is often longer. */
 export const RUN_ROOT = '/run/lastgood';
+/** Held while an engine starts, which takes all rules away for a moment and puts back those that it saw, and while an engine's are removed. */
+export const STARTING = join(RUN_ROOT, 'starting.lock');
 
 /** What a private engine has on this machine, kept in its run directory so that a later process can clear it away. */
 export interface EngineRecord {
@@ -32,7 +34,12 @@ export async function removeRemains(record: EngineRecord): Promise<void> {
   await endAll(async () => findPids(record));
   await unmountBelow([record.run, record.data]);
   const bridges = await findBridges(record.bridge);
-  await removeRules(bridges.length > 0 ? bridges : [record.bridge.name], record.bridge.prefix);
+  const release = await takeLock(STARTING);
+  try {
+    await removeRules(bridges.length > 0 ? bridges : [record.bridge.name], record.bridge.prefix);
+  } finally {
+    await release();
+  }
   for (const bridge of bridges) await removeBridge(bridge);
   if (!record.keep) await rm(record.data, { recursive: true, force: true });
   await rm(record.run, { recursive: true, force: true });

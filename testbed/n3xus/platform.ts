@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type Docker from 'dockerode';
+import { removeContainers } from '../docker/remove-containers.ts';
 import { findFreePort } from '../process/free-port.ts';
 import type { Say } from '../say.ts';
 import { type Blueprint, containerRequests, NETWORK, VOLUMES } from './container-request.ts';
@@ -82,7 +83,7 @@ export async function bringUp(engine: Docker, options: BringUp): Promise<Platfor
 
 /** Removes the platform with its data: what carries the testbed's label, and nothing else. Safe when half is gone. */
 export async function tearDown(engine: Docker): Promise<void> {
-  await Promise.all((await findOurs(engine)).map(({ Id }) => engine.getContainer(Id).remove({ force: true, v: true })));
+  await removeContainers(engine, await findOurs(engine));
   await Promise.all(
     VOLUMES.map(async name => {
       const volume = engine.getVolume(name);

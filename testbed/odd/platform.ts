@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type Docker from 'dockerode';
 import { createNetwork } from '../docker/create-network.ts';
+import { removeContainers } from '../docker/remove-containers.ts';
 import { startContainer } from '../n3xus/start-stop.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { poll } from '../process/poll.ts';
@@ -68,7 +69,7 @@ export function oddRequests(odd: Odd, release: OddRelease): OddRequest[] {
 
 /** Makes every container anew: whatever was left is removed, named volumes stay. */
 export async function deployOdd(engine: Docker, odd: Odd, requests: readonly OddRequest[]): Promise<void> {
-  await removeContainers(engine);
+  await removeOurs(engine);
   const lend = ({ name }: OddRequest): boolean => LENDERS.includes(name);
   for (const wave of [requests.filter(lend), requests.filter(request => !lend(request))])
     await Promise.all(wave.map(request => makeOdd(engine, request)));
@@ -116,9 +117,9 @@ export function clearOddFaults({ directory }: Odd): void {
 }
 
 /** As `docker rm` does: their own volumes are left. */
-async function removeContainers(engine: Docker): Promise<void> {
+async function removeOurs(engine: Docker): Promise<void> {
   const ours = await engine.listContainers({ all: true, filters: { label: LABEL } });
-  await Promise.all(ours.map(({ Id }) => engine.getContainer(Id).remove({ force: true, v: false })));
+  await removeContainers(engine, ours, { v: false });
 }
 
 /** The engine's own range of addresses, of which its bridge takes the first part, and it the upper half for others. */

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type Docker from 'dockerode';
 import { createNetwork } from '../docker/create-network.ts';
+import { removeContainers } from '../docker/remove-containers.ts';
 import { startContainer } from '../n3xus/start-stop.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { poll } from '../process/poll.ts';
@@ -46,7 +47,7 @@ export async function deploySmall(
   small: Small,
   { to, faults, answers = true }: SmallDeploy,
 ): Promise<void> {
-  await removeContainers(engine);
+  await removeOurs(engine);
   writeConf(small, to);
   const requests = requestsOf({ ...small, release: to, ...(faults === undefined ? {} : { faults }) });
   await Promise.all(
@@ -81,7 +82,7 @@ function writeConf({ directory }: Small, release: SmallRelease): void {
   writeFileSync(join(directory, 'conf', 'limits'), release === 'v1' ? 'connections 10\n' : 'connections 20\n');
 }
 
-async function removeContainers(engine: Docker): Promise<void> {
+async function removeOurs(engine: Docker): Promise<void> {
   const ours = await engine.listContainers({ all: true, filters: { label: LABEL } });
-  await Promise.all(ours.map(({ Id }) => engine.getContainer(Id).remove({ force: true, v: true })));
+  await removeContainers(engine, ours);
 }

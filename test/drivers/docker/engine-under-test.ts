@@ -5,6 +5,7 @@ import { after, before } from 'node:test';
 import Docker from 'dockerode';
 import { connect, type DockerClient } from '../../../src/drivers/docker/client.ts';
 import { startPrivateEngine } from '../../../testbed/docker/engine.ts';
+import { removeContainers } from '../../../testbed/docker/remove-containers.ts';
 import { ensureTinyImages } from '../../../testbed/docker/tiny-images.ts';
 
 export interface EngineUnderTest {
@@ -55,7 +56,7 @@ export const TEST_LABELS = { 'lastgood.test': `${process.pid}` };
 async function removeMade(docker: Docker): Promise<void> {
   const filters = { label: [`lastgood.test=${process.pid}`] };
   const containers = await docker.listContainers({ all: true, filters });
-  await Promise.allSettled(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  await removeContainers(docker, containers);
   const networks = await docker.listNetworks({ filters });
   await Promise.allSettled(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
   const { Volumes } = await docker.listVolumes({ filters });

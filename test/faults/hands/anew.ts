@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { removeContainers } from '../../../testbed/docker/remove-containers.ts';
 import { clearFaults } from '../../../testbed/small/platform.ts';
 import { SERVICES } from '../../../testbed/small/requests.ts';
 import { journalNow } from '../../platforms/kill-points.ts';
@@ -14,7 +15,7 @@ export async function anew(stand: Stand): Promise<void> {
   const { client } = stand.engine;
   const all = await client.listContainers({ all: true });
   const left = all.filter(({ Names }) => Names.some(name => /lastgood-claim|stranger|work\.(old|theirs)/.test(name)));
-  await Promise.all(left.map(({ Id }) => client.getContainer(Id).remove({ force: true })));
+  await removeContainers(client, left, { v: false });
   forgetHandedOver(stand);
   if (await isAsDeployed(stand)) return;
   await stand.deploy();
