@@ -13,9 +13,8 @@ import { bringUp, type Surroundings } from './runner/surroundings.ts';
 // `npm test`, `npm run test:faults` for those of test/faults, which take long, and `node test/run.ts <file…>` for some:
 // brings up what tests stand on, once, runs them with Node's own runner, ends what it started, and says what was really used.
 
-/** A file that takes longer is ended, and fails. */
-const FILE_DEADLINE = 8 * 60_000;
-const FAULTS_DEADLINE = 35 * 60_000;
+/** In milliseconds; a file that takes longer is ended, and fails. */
+const DEADLINE = Number(process.env['LASTGOOD_TEST_DEADLINE'] ?? (process.argv[2] === '--faults' ? 35 : 8) * 60_000);
 
 const root = join(import.meta.dirname, '..');
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -58,7 +57,7 @@ try {
   const left = { onEngines: [...onEngines], others: [...others] };
   const lanes = [() => left.onEngines.shift() ?? left.others.shift(), () => left.others.shift()];
   const watching = setInterval(() => sayUnderWay(tally), 30_000).unref();
-  const events = runLanes(lanes, faults ? FAULTS_DEADLINE : FILE_DEADLINE, tally, interrupted.signal);
+  const events = runLanes(lanes, DEADLINE, tally, interrupted.signal);
   await pipeline(events, new spec(), process.stdout, { end: false });
   clearInterval(watching);
   process.exitCode = verdict(tally, surroundings);

@@ -51,12 +51,17 @@ export async function* runLanes(
   for (const message of [...sums, `duration_ms ${Date.now() - began}`]) yield diagnostic(message);
 }
 
+/** In milliseconds: what a file that was told of its deadline gets to put things away, before it is ended. */
+const GRACE = 20_000;
+
 async function* runLane(lane: Lane, deadline: number, tally: Tally, signal: AbortSignal): AsyncGenerator<TestEvent[]> {
   for (let file = lane(); file !== undefined && !signal.aborted; file = lane()) {
     const began = Date.now();
     tally.underWay.set(file, began);
     const block = [diagnostic(relative(process.cwd(), file))];
-    for await (const event of run({ files: [file], timeout: deadline, signal })) {
+    // The time limit is one for each test and hook: a file that hangs with something open outlives it.
+    const late = AbortSignal.timeout(deadline + GRACE);
+    for await (const event of run({ files: [file], timeout: deadline, signal: AbortSignal.any([signal, late]) })) {
       if (!PRINTED.has(event.type) || takeCount(event, tally)) continue;
       note(event, tally);
       block.push(event);

@@ -23,6 +23,11 @@ const FILES: readonly (readonly [what: string, text: string, code: number])[] = 
     1,
   ],
   ['no test at all', '', 1],
+  [
+    'a file that hangs, with something open, past its deadline',
+    `setInterval(() => {}, 1_000); it('passes', () => {}); after(() => new Promise(() => {}));`,
+    1,
+  ],
 ];
 
 describe('the exit code of a run of tests', { concurrency: 2 }, () => {
@@ -32,7 +37,10 @@ describe('the exit code of a run of tests', { concurrency: 2 }, () => {
       await writeFile(file, `import { after, describe, it } from 'node:test';\n${text}\n`);
       // What a test runner tells its children would make this one run nothing.
       const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-      const ran = await run(process.execPath, [RUNNER, file], { deadlineMs: 120_000, env });
+      const ran = await run(process.execPath, [RUNNER, file], {
+        deadlineMs: 120_000,
+        env: { ...env, LASTGOOD_TEST_DEADLINE: '5000' },
+      });
       assert.equal(ran.code, code, ran.stdout + ran.stderr);
     });
 });
