@@ -32,9 +32,9 @@ export interface Poller {
 }
 
 /** A worker that was started a moment ago polls within this. */
-const STARTING_MS = 2_000;
+const STARTING_MS = 5_000;
 
-/** @throws Refusal no-worker when nobody polled the queue within the last 70 s, nor does within 2 s from now */
+/** @throws Refusal no-worker when nobody polled the queue within the last 70 s, nor does within 5 s from now */
 export async function requirePoller(at: Reached, queue: string, kind: keyof typeof KINDS): Promise<void> {
   for (const until = Date.now() + STARTING_MS; ; ) {
     if ((await pollersOf(at, queue, kind)).length > 0) return;

@@ -7,8 +7,10 @@ import { test } from 'node:test';
 import { openJournals } from '../../src/executor/journal.ts';
 import { PLATFORM, RUN, temporaryDirectory } from './world.ts';
 
-const EFFECTS = 20;
+const EFFECTS = 100;
 const LIVES = 40;
+/** Of these each is killed at once. */
+const KILLED = 3;
 
 test('a process killed at any moment, over and over, does each effect once and leaves none out', async t => {
   const directory = await temporaryDirectory(t);
@@ -23,15 +25,16 @@ test('a process killed at any moment, over and over, does each effect once and l
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const said = text(child);
-    // Killed by what it has said, then anywhere in what it does until the kill arrives.
-    if (attempt < LIVES / 2) void killAfter(child, 1 + Math.floor(Math.random() * 9));
+    // At its first word, so that some are killed however fast they are; then by what it has said, anywhere in what it does until the kill arrives.
+    if (attempt <= KILLED) void killAfter(child, 1, 0);
+    else if (attempt < LIVES / 2) void killAfter(child, 1 + below(9), below(40));
     const [exit] = (await once(child, 'close')) as [number | null];
     code = exit;
     if (exit === null) kills += 1;
     else assert.equal(exit, 0, said());
   }
   assert.equal(code, 0);
-  assert.ok(kills >= 3, `${kills} kills are no test`);
+  assert.ok(kills >= KILLED, `${kills} kills are no test`);
   const done = (await readFile(join(directory, 'effects'), 'utf8')).trimEnd().split('\n').sort();
   const wanted = ['a', 'b', 'c']
     .flatMap(target => Array.from({ length: EFFECTS }, (_, n) => `${target} effect-${n}`))
@@ -42,13 +45,14 @@ test('a process killed at any moment, over and over, does each effect once and l
   assert.equal(results.length, wanted.length);
 });
 
-async function killAfter(child: ChildProcess, lines: number): Promise<void> {
+const below = (most: number): number => Math.floor(Math.random() * most);
+
+async function killAfter(child: ChildProcess, lines: number, turns: number): Promise<void> {
   let seen = 0;
   for await (const chunk of child.stdout!) {
     seen += String(chunk).split('\n').length - 1;
     if (seen < lines) continue;
-    for (let turns = Math.floor(Math.random() * 40); turns > 0; turns -= 1)
-      await new Promise(resolve => setImmediate(resolve));
+    for (let left = turns; left > 0; left -= 1) await new Promise(resolve => setImmediate(resolve));
     child.kill('SIGKILL');
     return;
   }

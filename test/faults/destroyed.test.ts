@@ -6,6 +6,7 @@ import { send } from '../../src/client/runs.ts';
 import type { RunProgress } from '../../src/run/progress.ts';
 import type { aftercare } from '../../src/workflows/aftercare.ts';
 import { aftercareId, rollbackId } from '../../src/workflows/messages.ts';
+import { startContainer } from '../../testbed/n3xus/start-stop.ts';
 import { poll } from '../../testbed/process/poll.ts';
 import { awaitAnswer, deploySmall } from '../../testbed/small/platform.ts';
 import type { RunEvidence } from '../checker/evidence.ts';
@@ -120,10 +121,9 @@ async function confirmed({ at, platform }: Stand, run: string): Promise<void> {
 
 /** As a deploy does it, before the next release comes. */
 async function captureBehindShutGate(stand: Stand): Promise<void> {
-  const gate = stand.engine.client.getContainer('gate');
-  await gate.stop();
+  await stand.engine.client.getContainer('gate').stop();
   await well(stand.cli('release', 'record', stand.platform, '--capture'));
-  await gate.start();
+  await startContainer(stand.engine.client, 'gate');
   await awaitAnswer(stand.small, 'v1');
 }
 

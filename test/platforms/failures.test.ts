@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { send } from '../../src/client/runs.ts';
 import { type RunId, stagedName } from '../../src/plan/ids.ts';
+import type { Phase } from '../../src/plan/plan.ts';
 import type { SmallPlanOptions } from '../../testbed/small/plan.ts';
 import { clearFaults, setFault } from '../../testbed/small/platform.ts';
 import { OURS } from '../../testbed/small/requests.ts';
@@ -16,14 +17,14 @@ import { takePort } from './stranger.ts';
 
 const { address } = await useTemporal();
 
-/** What fails is given up within seconds, and the window is long enough to see a loop. */
-const impatient: SmallPlanOptions['edit'] = plan => {
-  for (const phase of ['freeze', 'start', 'verify', 'thaw', 'undo']) {
-    plan.setIn(['budgets', phase, 'target'], '2s');
-    plan.setIn(['budgets', phase, 'max'], phase === 'undo' ? '12s' : '6s');
-  }
-  plan.setIn(['verify', 'window'], '3s');
-};
+/** The window is long enough to see a loop. */
+const watchful: SmallPlanOptions['edit'] = plan => plan.setIn(['verify', 'window'], '3s');
+/** Of phases that must run into their maximum before a test goes on: short. All others have the plan's half a minute. */
+const atMost =
+  (maxima: Partial<Record<Phase | 'undo', `${number}s`>>): SmallPlanOptions['edit'] =>
+  plan => {
+    for (const [phase, max] of Object.entries(maxima)) plan.setIn(['budgets', phase], { target: '2s', max });
+  };
 /** Containers that loop start and die by themselves, and by the engine. */
 const LOOPS = ['start', 'die'];
 
@@ -32,7 +33,7 @@ type Case = readonly [title: string, run: (stand: Stand) => Promise<void>];
 describe('what fails on real containers', { concurrency: 2 }, () => {
   const lane = (name: string, cases: readonly Case[]) =>
     it(name, async t => {
-      const stand = await setStand(address, impatient);
+      const stand = await setStand(address, watchful);
       t.after(() => stand.end());
       for (const [title, run] of cases)
         await t.test(title, async () => {
@@ -46,10 +47,13 @@ describe('what fails on real containers', { concurrency: 2 }, () => {
   lane('services', [
     ['kills a service that ignores its stop signal, once its grace is over, and completes', ignoresTerm],
     ['reverts when a service of the release does not start', stand => reverts(stand, 'v1:no-start', LOOPS)],
-    ['reverts when a service of the release never listens', stand => reverts(stand, 'v1:no-listen', [])],
+    [
+      'reverts when a service of the release never listens',
+      stand => reverts(stand, 'v1:no-listen', [], atMost({ start: '8s' })),
+    ],
     [
       'reverts when a service answers 200 with a version that its probe does not want',
-      stand => reverts(stand, 'v1:wrong-version', []),
+      stand => reverts(stand, 'v1:wrong-version', [], atMost({ start: '8s' })),
     ],
     ['reverts when a service of the release starts, agrees, and loops', stand => reverts(stand, 'v1:loop', LOOPS)],
   ]);
@@ -86,7 +90,13 @@ async function ignoresTerm(stand: Stand): Promise<void> {
 }
 
 /** What the platform is afterwards is compared with what it was just before, target by target, by the checker (I1.targets). */
-async function reverts(stand: Stand, fault: string, uncounted: readonly string[]): Promise<void> {
+async function reverts(
+  stand: Stand,
+  fault: string,
+  uncounted: readonly string[],
+  edit?: SmallPlanOptions['edit'],
+): Promise<void> {
+  stand.plan(edit);
   setFault(stand.small, 'work', fault);
   const ran = await runSmall(stand, { uncounted });
   judge(ran, 'reverted');
@@ -94,6 +104,7 @@ async function reverts(stand: Stand, fault: string, uncounted: readonly string[]
 }
 
 async function willNotShut(stand: Stand): Promise<void> {
+  stand.plan(atMost({ freeze: '8s', undo: '12s' }));
   const ran = await runSmall(stand, {
     meanwhile: async run => {
       const stranger = await takePort(stand.small.port);
@@ -112,6 +123,8 @@ async function willNotShut(stand: Stand): Promise<void> {
 }
 
 async function willNotOpen(stand: Stand): Promise<void> {
+  // Held, its gate is to be shut once more, and is not while the stranger answers.
+  stand.plan(atMost({ freeze: '8s' }));
   const ran = await runSmall(stand, {
     meanwhile: async run => {
       await awaitPoint(stand, run, { step: 'stop-tiers', edge: 'began' });

@@ -40,6 +40,21 @@ export interface Ran {
   readonly status: string;
 }
 
+/** Longer than any takes, with a browser on a busy machine, and less than a test may: only one that hangs meets it. */
+const PATIENCE_MS = 7 * 60_000;
+
+/** @throws Error when the run, or what is done beside it, does not end */
+export async function ending<T>(run: string, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const told = `run ${run}, or what was done beside it, did not end within ${PATIENCE_MS / 60_000} minutes`;
+  const timer = setTimeout(() => late.reject(new Error(told)), PATIENCE_MS);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** One rollback of the small platform under traffic, from its start to its report, with all that can be known of it. */
 export async function runSmall(stand: Stand, options: RunOptions = {}): Promise<Ran> {
   const now = await lookAtSmall(stand.engine.client, stand.small);
@@ -48,7 +63,7 @@ export async function runSmall(stand: Stand, options: RunOptions = {}): Promise<
   try {
     const { run } = await startRollback(stand.at, requestOf(stand.platform, options.request));
     const handle = stand.at.client.workflow.getHandle<typeof rollback>(rollbackId(stand.platform), run);
-    const [{ report, status }] = await Promise.all([finished(handle), options.meanwhile?.(run)]);
+    const [{ report, status }] = await ending(run, Promise.all([finished(handle), options.meanwhile?.(run)]));
     const record = await traffic.stop();
     const seen: Seen = {
       report,

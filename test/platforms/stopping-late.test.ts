@@ -38,12 +38,15 @@ describe('what is slow to go down is not taken for running', () => {
   }
 
   it('a store that outlives its grace, and may not be killed, is waited for before it is started again', async () => {
-    stand.plan(plan => plan.setIn(['targets', 'store', 'stop'], { grace: '3s' }));
+    // It takes 8 s: longer than its grace, and less than twice that.
+    stand.plan(plan => plan.setIn(['targets', 'store', 'stop'], { grace: '5s' }));
     setFault(stand.small, 'store', 'slow-term');
     await isUpAgain(await runSmall(stand), 'store');
   });
 
   it('a service that drains when the run is aborted ends its stop first', async () => {
+    // Once it is told, it has longer than the 8 s that it takes.
+    stand.plan(plan => plan.setIn(['targets', 'front', 'stop'], { grace: '12s' }));
     setFault(stand.small, 'front', 'slow-term');
     const ran = await runSmall(stand, {
       meanwhile: async run => {

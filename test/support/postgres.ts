@@ -23,7 +23,8 @@ export async function startPostgres(t: TestContext): Promise<Postgres> {
   const bin = await findBinaries();
   const uid = await serverUser();
   const root = await mkdtemp(join(tmpdir(), 'lastgood-postgres-'));
-  t.after(() => rm(root, { recursive: true, force: true }));
+  // Ends are run in the order in which they are registered: this one before the server's, which may still write.
+  t.after(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
   if (uid !== undefined) await chown(root, uid, uid);
   const [user, password, database] = ['nexus', 'correct-horse-battery', 'postgres'];
   await writeFile(join(root, 'password'), password, { mode: 0o644 });

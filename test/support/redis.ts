@@ -13,7 +13,7 @@ export async function startRedis(t: TestContext, settings: readonly string[] = [
   const command =
     findPrograms('redis-server')[0] ?? (await programFrom('redis-tools', 'redis-check-rdb', async () => []));
   const cwd = await mkdtemp(join(tmpdir(), 'lastgood-redis-'));
-  t.after(() => rm(cwd, { recursive: true, force: true }));
+  t.after(() => rm(cwd, { recursive: true, force: true, maxRetries: 10 }));
   const port = await findFreePort();
   await startServer(t, {
     command,

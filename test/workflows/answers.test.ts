@@ -11,7 +11,7 @@ import { polled } from './waiting.ts';
 const temporal = await useStage();
 
 const ASKS =
-  'budgets: { start: { target: 1s, max: 4s } }\non-failure: { before-restore: ask, after-restore: ask, silence: stay, within: 1s }';
+  'budgets: { start: { target: 1s, max: 30s } }\non-failure: { before-restore: ask, after-restore: ask, silence: stay, within: 1s }';
 
 describe('a question to people', { concurrency: 8 }, () => {
   it('takes no answer and no acknowledgement for its own that came before its question', async t => {

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Fault, FaultKind } from '../../src/drivers/scripted/world.ts';
+import type { Phase } from '../../src/plan/plan.ts';
+import { PHASE_OF, type StepName } from '../../src/run/step.ts';
 import { given } from './given.ts';
 import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
 
-const each = (phases: readonly string[], budget: string): string =>
-  `budgets: { ${phases.map(phase => `${phase}: ${budget}`).join(', ')} }`;
-/** A step that cannot succeed is given up within seconds; whatever fails is undone without asking. */
-const IMPATIENT = [
-  each(['freeze', 'snapshot', 'stop', 'restore', 'start', 'verify'], '{ target: 1s, max: 4s }'),
-  'on-failure: { before-restore: revert, after-restore: revert }',
-].join('\n');
+const PHASES: readonly Phase[] = ['freeze', 'snapshot', 'stop', 'restore', 'start', 'verify'];
+/** Whatever fails is undone without asking. @param short the phase that cannot succeed, and is given up within seconds; no other meets its maximum */
+const reverting = (short?: Phase): string => {
+  const budgets = PHASES.map(phase => `${phase}: { target: 1s, max: ${phase === short ? 4 : 30}s }`);
+  return `budgets: { ${budgets.join(', ')} }\non-failure: { before-restore: revert, after-restore: revert }`;
+};
 
 type Ending = 'reverted' | 'completed';
 const CHANGES: Readonly<Record<FaultKind, Ending>> = {
@@ -25,7 +26,7 @@ const CHANGES: Readonly<Record<FaultKind, Ending>> = {
 const READS: Partial<Record<FaultKind, Ending>> = { refuse: 'reverted', unavailable: 'reverted', stall: 'reverted' };
 
 const FAILING: readonly (readonly [
-  step: string,
+  step: StepName,
   fault: Omit<Fault, 'kind'>,
   kinds: Partial<Record<FaultKind, Ending>>,
 ])[] = [
@@ -33,7 +34,7 @@ const FAILING: readonly (readonly [
   ['stop-tiers', { call: 'stop', target: 'api' }, CHANGES],
   ['capture-stopped', { call: 'capture', target: 'data' }, READS],
   ['swap-in', { call: 'rename', target: 'api' }, CHANGES],
-  ['swap-in of files', { call: 'swap-file' }, CHANGES],
+  ['swap-in', { call: 'swap-file' }, CHANGES],
   ['start-tiers', { call: 'start', target: 'web' }, CHANGES],
   ['judge-inside', { call: 'probe', target: 'web', from: 2 }, READS],
 ];
@@ -42,9 +43,11 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
   for (const [step, fault, kinds] of FAILING) {
     for (const [kind, ending] of Object.entries(kinds) as [FaultKind, Ending][]) {
       it(`${step}: ${fault.call} meets ${kind}, and the run is ${ending}`, async t => {
-        const scene = await given(t, temporal, { plan: IMPATIENT });
+        // The driver answers these at once; what else fails does so until its phase is over.
+        const isBrief = kind === 'refuse' || kind === 'done-then-fails';
+        const scene = await given(t, temporal, { plan: reverting(isBrief ? undefined : PHASE_OF[step]) });
         // What stalls does so once: the first try lasts until the phase is over.
-        const once = kind === 'stall' || kind === 'refuse' || kind === 'done-then-fails';
+        const once = isBrief || kind === 'stall';
         scene.faults({ ...fault, kind, ...(once ? { times: 1 } : {}) });
         const run = await scene.start();
         if (!once) {
@@ -64,13 +67,13 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
   }
 
   it('an unhealthy release is reverted when its probes never agree', async t => {
-    const scene = await given(t, temporal, { plan: IMPATIENT });
+    const scene = await given(t, temporal, { plan: reverting('start') });
     scene.behaves('v1', { healthy: false });
     assert.equal((await scene.run()).report.outcome, 'reverted');
   });
 
   it('a release that restarts in a loop is reverted', async t => {
-    const scene = await given(t, temporal, { plan: IMPATIENT });
+    const scene = await given(t, temporal, { plan: reverting() });
     scene.behaves('v1', { loops: true });
     const { report } = await scene.run();
     assert.equal(report.outcome, 'reverted');
@@ -79,7 +82,7 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
 
   it("a service that restarts after its probes agreed fails verification, and is nobody else's doing", async t => {
     const scene = await given(t, temporal, {
-      plan: `${IMPATIENT}\nverify: { window: 2s, front-door: [{ http: "http://127.0.0.1:1/h" }] }`,
+      plan: `${reverting()}\nverify: { window: 2s, front-door: [{ http: "http://127.0.0.1:1/h" }] }`,
     });
     scene.at(
       'observe',
@@ -101,7 +104,7 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
   });
 
   it('a store that ignores its stop signal is never killed: the run reverts', async t => {
-    const scene = await given(t, temporal, { plan: IMPATIENT });
+    const scene = await given(t, temporal, { plan: reverting() });
     scene.behaves('pg15', { ignoresStop: true });
     const { report } = await scene.run();
     assert.equal(report.outcome, 'reverted');
@@ -113,7 +116,7 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
   });
 
   it('what looped before the freeze may loop again after the revert', async t => {
-    const scene = await given(t, temporal, { plan: IMPATIENT });
+    const scene = await given(t, temporal, { plan: reverting('start') });
     scene.behaves('v2', { loops: true });
     scene.changes(world => {
       for (const name of ['api', 'web']) world.container(name).activity = 'looping';
@@ -123,7 +126,7 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
   });
 
   it('what was stopped before the freeze stays stopped after the revert, with its own restart policy', async t => {
-    const scene = await given(t, temporal, { plan: IMPATIENT });
+    const scene = await given(t, temporal, { plan: reverting('start') });
     scene.changes(world => {
       world.container('web').activity = 'exited';
     });
@@ -132,13 +135,13 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
   });
 
   it('a revert leaves the gates shut where the plan says so', async t => {
-    const scene = await given(t, temporal, { plan: `${IMPATIENT}\nafter-revert: stay-shut` });
+    const scene = await given(t, temporal, { plan: `${reverting('start')}\nafter-revert: stay-shut` });
     scene.behaves('v1', { healthy: false });
     assert.equal((await scene.run()).report.outcome, 'reverted');
   });
 
   it('rows written between the approval and the freeze lift the loss above its ceiling: the run reverts', async t => {
-    const scene = await given(t, temporal, { plan: IMPATIENT, data: 'restore' });
+    const scene = await given(t, temporal, { plan: reverting(), data: 'restore' });
     scene.at(
       'strangers',
       '*',
@@ -155,7 +158,7 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
   });
 
   it('a kept store that comes up with fewer rows than at the freeze lets no traffic in', async t => {
-    const scene = await given(t, temporal, { plan: IMPATIENT });
+    const scene = await given(t, temporal, { plan: reverting() });
     const hold = (rows: number) => (): void => {
       const data = scene.world.volumes.get('data')!;
       data.live = { ...data.live, rows };
@@ -169,7 +172,7 @@ describe('a step that fails before the line', { concurrency: 8 }, () => {
   });
 
   it('a store that was restored is put back with every row', async t => {
-    const scene = await given(t, temporal, { plan: IMPATIENT, data: 'restore' });
+    const scene = await given(t, temporal, { plan: reverting('start'), data: 'restore' });
     scene.behaves('v1', { healthy: false });
     const { report } = await scene.run({ lossCeiling: 10 });
     assert.equal(report.outcome, 'reverted', report.headline);

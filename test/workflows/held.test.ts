@@ -7,10 +7,14 @@ import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
 
-const SHORT =
-  'budgets: { start: { target: 1s, max: 4s }, verify: { target: 1s, max: 4s }, thaw: { target: 1s, max: 4s }, undo: { target: 1s, max: 5s } }';
-const ASKS = `${SHORT}\non-failure: { before-restore: ask, after-restore: ask, silence: stay, within: 1s }`;
-const REVERTS = `${SHORT}\non-failure: { before-restore: revert, after-restore: revert }`;
+/** In seconds, at most: short for a phase that must run into it, long for one that has its answer at once. */
+const budgets = ({ verify = 30, thaw = 30 } = {}): string =>
+  `budgets: { start: { target: 1s, max: 30s }, verify: { target: 1s, max: ${verify}s }, thaw: { target: 1s, max: ${thaw}s }, undo: { target: 1s, max: 30s } }`;
+const asks = (phases: string): string =>
+  `${phases}\non-failure: { before-restore: ask, after-restore: ask, silence: stay, within: 1s }`;
+const ASKS = asks(budgets());
+const FRONT_DOOR_ASKS = asks(budgets({ thaw: 6 }));
+const REVERTS = `${budgets()}\non-failure: { before-restore: revert, after-restore: revert }`;
 
 describe('a held run', { concurrency: 8 }, () => {
   it('goes on when the failed step is retried', async t => {
@@ -48,7 +52,7 @@ describe('a held run', { concurrency: 8 }, () => {
   });
 
   it('reverts on silence before the line, where the plan says so', async t => {
-    const plan = `${SHORT}\non-failure: { before-restore: ask, after-restore: ask, silence: revert, within: 1s }`;
+    const plan = `${budgets()}\non-failure: { before-restore: ask, after-restore: ask, silence: revert, within: 1s }`;
     const scene = await given(t, temporal, { plan });
     scene.behaves('v1', { starts: false });
     assert.equal((await scene.run()).report.outcome, 'reverted');
@@ -77,7 +81,7 @@ describe('a held run', { concurrency: 8 }, () => {
   });
 
   it('takes retry and handover alone after the line, and says what was written since', async t => {
-    const scene = await given(t, temporal, { plan: ASKS });
+    const scene = await given(t, temporal, { plan: FRONT_DOOR_ASKS });
     let well = false;
     scene.world.frontDoor = () => ({ verdict: well ? 'passed' : 'failed', reason: 'expected 200, found 502' });
     scene.at('front-door', '*', () => {
@@ -103,7 +107,7 @@ describe('a held run', { concurrency: 8 }, () => {
   });
 
   it('does not open again on a verification of before the hold', async t => {
-    const scene = await given(t, temporal, { plan: ASKS });
+    const scene = await given(t, temporal, { plan: asks(budgets({ verify: 8, thaw: 6 })) });
     scene.world.frontDoor = () => ({ verdict: 'failed', reason: 'expected 200, found 502' });
     const run = await scene.start();
     await isHeld(run);
@@ -128,7 +132,7 @@ describe('a held run', { concurrency: 8 }, () => {
   });
 
   it('says NOT SHUT first, and names the gate that could not be shut', async t => {
-    const scene = await given(t, temporal, { plan: `${ASKS}\n` });
+    const scene = await given(t, temporal, { plan: FRONT_DOOR_ASKS });
     scene.world.frontDoor = () => ({ verdict: 'failed', reason: 'expected 200, found 502' });
     scene.at('front-door', '*', () => scene.faults({ call: 'stop', target: 'gate', kind: 'refuse' }));
     const run = await scene.start();
@@ -146,7 +150,7 @@ describe('a held run', { concurrency: 8 }, () => {
       .map(name => `  ${name}: { docker: ${name}, by: stop, observe: { http: "http://127.0.0.1:1/", shut: refused } }`)
       .join('\n');
     const scene = await given(t, temporal, {
-      plan: `${ASKS}\ngates:\n${gates}`,
+      plan: `${FRONT_DOOR_ASKS}\ngates:\n${gates}`,
       before: world => world.containers.set('side', { ...world.container('gate'), id: world.nextId() }),
     });
     scene.world.frontDoor = () => ({ verdict: 'failed', reason: 'expected 200, found 502' });

@@ -9,8 +9,9 @@ import { useStage } from './shared-worker.ts';
 
 const temporal = await useStage();
 
-const REVERTS =
-  'budgets: { verify: { target: 1s, max: 4s } }\non-failure: { before-restore: revert, after-restore: revert }';
+const reverts = (verify: string): string =>
+  `budgets: { verify: { target: 1s, max: ${verify} } }\non-failure: { before-restore: revert, after-restore: revert }`;
+const REVERTS = reverts('30s');
 const ASKS = 'on-failure: { before-restore: ask, after-restore: ask, silence: stay, within: 1s }';
 
 const begun = ({ steps }: Pick<RunReport, 'steps'>): string[] =>
@@ -48,7 +49,8 @@ async function countsFirst(run: Underway): Promise<void> {
 
 describe('what was looked at before a wait is looked at again', { concurrency: 8 }, () => {
   it('verifies anew before traffic opens: what no longer answers after a pause meets no user', async t => {
-    const scene = await given(t, temporal, { plan: REVERTS });
+    // The second verification must run into it.
+    const scene = await given(t, temporal, { plan: reverts('8s') });
     let run: Underway | undefined;
     scene.at('probe', 'api', () => scene.at('probe', 'api', () => pause(run!)), 1);
     run = await scene.start();

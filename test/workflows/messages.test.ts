@@ -15,6 +15,9 @@ const nonsense = fc.jsonValue().filter(value => {
   return typeof by !== 'string' || by.trim() === '';
 });
 
+/** Patient with two slow cores: nobody's silence refuses the run meanwhile. */
+const ASKS = 'policy: { P0: { approvals: 1, by: [anyone], within: 10m, silence: refuse } }';
+
 /** WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND: more messages wait than the server keeps for one task (a hundred). No failure of ours. */
 const TOO_MANY_WAIT = 17;
 
@@ -29,7 +32,7 @@ async function tasksFailed(run: Underway): Promise<string[]> {
 
 describe('a message that makes no sense', { concurrency: 4 }, () => {
   it('is recorded as ignored, whatever JSON it is, and the run goes on', async t => {
-    const scene = await given(t, temporal, { approvals: 1 });
+    const scene = await given(t, temporal, { plan: ASKS });
     const run = await scene.start();
     const { outline } = await run.until('the question', p => p.state === 'waiting');
     const message = fc.record({ name: fc.constantFrom(...NAMES), said: nonsense });
@@ -59,7 +62,7 @@ describe('a message that makes no sense', { concurrency: 4 }, () => {
     ['is absent', undefined],
   ] as const) {
     it(`does not stop the run when it ${title}`, async t => {
-      const scene = await given(t, temporal, { approvals: 1 });
+      const scene = await given(t, temporal, { plan: ASKS });
       const run = await scene.start();
       const { outline } = await run.until('the question', p => p.state === 'waiting');
       await temporal.client.workflowService.signalWorkflowExecution({
@@ -74,9 +77,7 @@ describe('a message that makes no sense', { concurrency: 4 }, () => {
   }
 
   it('is kept two hundred times: a sender that does not stop neither fills the run nor drowns an answer', async t => {
-    const scene = await given(t, temporal, {
-      plan: 'policy: { P0: { approvals: 1, by: [anyone], within: 10m, silence: refuse } }',
-    });
+    const scene = await given(t, temporal, { plan: ASKS });
     const run = await scene.start();
     const { outline } = await run.until('the question', p => p.state === 'waiting');
     const alert = { by: 'monitor', reason: 'x'.repeat(500) };
@@ -101,7 +102,7 @@ describe('a message that makes no sense', { concurrency: 4 }, () => {
   });
 
   it('of a name that no run knows is kept by the server, and changes nothing', async t => {
-    const scene = await given(t, temporal, { approvals: 1 });
+    const scene = await given(t, temporal, { plan: ASKS });
     const run = await scene.start();
     const { outline } = await run.until('the question', p => p.state === 'waiting');
     await run.handle.signal('explode', { by: 'ada' });

@@ -12,7 +12,7 @@ const spoil = ({ platform }: Scene): void => void platform.faultsInFile.push('pl
 
 describe('a plan file that is edited to nonsense', { concurrency: 4 }, () => {
   it('takes a held run neither its people nor its lock', async t => {
-    const plan = `budgets: { start: { target: 1s, max: 4s } }
+    const plan = `budgets: { start: { target: 1s, max: 30s } }
 on-failure: { before-restore: ask, after-restore: ask, silence: stay, within: 1s }`;
     const scene = await given(t, temporal, { plan });
     scene.faults({ call: 'start', target: 'web', kind: 'refuse', times: 1 });

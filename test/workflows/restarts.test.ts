@@ -6,6 +6,7 @@ import type { RunReport } from '../../src/run/report.ts';
 import type { StepName } from '../../src/run/step.ts';
 import { given } from './given.ts';
 import { useStage } from './shared-worker.ts';
+import { quiet } from './waiting.ts';
 
 const temporal = await useStage();
 
@@ -103,6 +104,7 @@ describe('a service that somebody restarts in mid-run', { concurrency: 6 }, () =
     scene.at('stop', 'db', () => run.handle.terminate('the server is lost'));
     const run = await scene.start();
     await run.handle.result().catch(() => undefined);
+    await quiet(scene);
     const { report } = await scene.run({ takeOver: run.handle.firstExecutionRunId as RunId });
     assert.equal(report.outcome, 'reverted', report.headline);
     assert.doesNotMatch(JSON.stringify(report), ACCUSES);

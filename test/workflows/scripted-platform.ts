@@ -1,6 +1,5 @@
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Deps } from '../../src/activities/deps.ts';
@@ -19,6 +18,7 @@ import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
 import { createFileLedger } from '../../src/releases/file-ledger.ts';
 import { createDirectorySnapshotStore } from '../../src/snapshots/directory-store.ts';
 import { createFileRunStore } from '../../src/worker/file-run-store.ts';
+import { inMemory } from '../support/memory.ts';
 import { beginLife, type Life, mortalFile, mortalWorld } from './life.ts';
 import { type PlanChoices, planText } from './plan-text.ts';
 import { populate, type Shape, USUAL } from './shapes.ts';
@@ -53,7 +53,7 @@ export interface ScriptedOptions extends PlanChoices {
   readonly queue?: string;
   /** How long a worker may be silent before its work is another's. Absent: the product's own time. */
   readonly heartbeat?: number;
-  /** Where its files lie; absent, where temporary ones do. */
+  /** Where its files lie; absent, in memory. */
   readonly under?: string;
   /** The host's clock, where it is not the machine's. */
   readonly clock?: () => Date;
@@ -67,7 +67,7 @@ export interface ScriptedOptions extends PlanChoices {
 export async function createScriptedPlatform(options: ScriptedOptions = {}): Promise<ScriptedPlatform> {
   const name = `p${randomUUID().slice(0, 8)}` as PlatformName;
   const { shape = USUAL, heartbeat } = options;
-  const directory = await mkdtemp(join(options.under ?? tmpdir(), 'lg-scripted-'));
+  const directory = await mkdtemp(join(options.under ?? inMemory(), 'lg-scripted-'));
   (options.atEnd ?? after)(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }));
   const world = new World(`engine-${name}`);
   const plan = parse(planText(name, directory, shape, options));

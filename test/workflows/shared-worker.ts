@@ -10,6 +10,7 @@ import type { PlatformName } from '../../src/plan/ids.ts';
 import { findBundle } from '../../src/worker/bundle.ts';
 import { createFileRunStore } from '../../src/worker/file-run-store.ts';
 import { hostQueue } from '../../src/workflows/messages.ts';
+import { inMemory } from '../support/memory.ts';
 import { connect, type TestTemporal, useTemporal } from '../support/temporal.ts';
 import { beginLife, type Life } from './life.ts';
 import type { ScriptedPlatform } from './scripted-platform.ts';
@@ -60,7 +61,7 @@ export interface StageOptions {
 
 async function start(temporal: TestTemporal, { cached, atOnce }: StageOptions): Promise<SharedWorker> {
   const codePath = await findBundle(join(tmpdir(), 'lastgood-test-bundle'));
-  const directory = await mkdtemp(join(tmpdir(), 'lg-shared-'));
+  const directory = await mkdtemp(join(inMemory(), 'lg-shared-'));
   const queue = `lastgood-${randomUUID().slice(0, 8)}`;
   const platforms = new Map<PlatformName, Deps>();
   const deps = routed(platforms, directory);

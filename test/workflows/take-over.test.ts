@@ -5,7 +5,7 @@ import type { RollbackRequest } from '../../src/plan/rollback-request.ts';
 import { given, type Scene, type Underway } from './given.ts';
 import { finished } from './run-of.ts';
 import { useStage } from './shared-worker.ts';
-import { polled } from './waiting.ts';
+import { quiet } from './waiting.ts';
 
 const temporal = await useStage();
 
@@ -22,7 +22,7 @@ const LEFT = [
   ['judge-front-door', 'front-door', '*', 1, 'completed'],
 ] as const;
 
-/** A run whose workflow was terminated in the middle of a step. */
+/** A run whose workflow was terminated in the middle of a step, once its last attempt has heard of it. */
 async function left(
   scene: Scene,
   call: string,
@@ -35,6 +35,7 @@ async function left(
   const run = await scene.start(change);
   const id = run.handle.firstExecutionRunId as RunId;
   await gone.promise;
+  await quiet(scene);
   return { run, id };
 }
 
@@ -45,17 +46,6 @@ async function handedOver(scene: Scene) {
   await run.until('the hold', p => p.state === 'held' && p.awaiting !== undefined);
   await run.ask('decide', { decide: 'handover', by: 'ada', reason: 'mine' });
   return run.end();
-}
-
-/** Its last attempt hears of the end at its next heartbeat. */
-async function quiet({ world }: Scene): Promise<void> {
-  let last = { count: -1, at: Date.now() };
-  const seen = async () => {
-    const count = world.happenings.length;
-    if (count !== last.count) last = { count, at: Date.now() };
-    return Date.now() - last.at;
-  };
-  await polled('a world at rest', seen, still => still > 1_000);
 }
 
 describe('a run whose workflow is gone', { concurrency: 8 }, () => {
@@ -92,7 +82,6 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
   it('refuses a new run that does not take it over, and says how it stands', async t => {
     const scene = await given(t, temporal);
     const { id } = await left(scene, 'stop', 'api', 1);
-    await quiet(scene);
     const { report } = await scene.run();
     assert.equal(report.outcome, 'refused');
     assert.match(report.headline, new RegExp(`run ${id} holds .*its journal is open, last at stop-tiers`));
@@ -106,6 +95,7 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     scene.at('rename', '*', () => second.handle.terminate('lost again').then(() => gone.resolve(), gone.reject), 2);
     const second = await scene.start({ takeOver: first.id });
     await gone.promise;
+    await quiet(scene);
     const { report } = await scene.run({ takeOver: second.handle.firstExecutionRunId as RunId });
     assert.equal(report.outcome, 'reverted', report.headline);
     assert.deepEqual(
@@ -119,7 +109,6 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
   it('is not given up by a take-over that was refused: the next one ends it', async t => {
     const scene = await given(t, temporal);
     const { id } = await left(scene, 'rename', '*', 2);
-    await quiet(scene);
     scene.faults({ call: 'claim', kind: 'refuse', times: 1 });
     // What stands half-way is not this one's doing, nor for it to have changed: it is judged by what it left.
     const refused = await finished((await scene.start({ takeOver: id })).handle);
@@ -132,7 +121,6 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
   it('is met by a new start even when somebody removed its claim, and is then taken over all the same', async t => {
     const scene = await given(t, temporal);
     const { id } = await left(scene, 'rename', '*', 2);
-    await quiet(scene);
     scene.world.claimed.push({ at: Date.now(), run: id, action: 'released' });
     scene.world.claims.delete(scene.platform.name);
     const { report: refused } = await scene.run();
@@ -156,7 +144,6 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
     const scene = await given(t, temporal, { plan: 'on-failure: { after-restore: revert }' });
     scene.behaves('v1', { starts: false });
     const { id } = await left(scene, 'remove', '*', 1);
-    await quiet(scene);
     assert.equal(scene.world.containers.get('gate')?.activity, 'running');
     const happened = scene.world.happenings.length;
     const { report } = await scene.run({ takeOver: id });
@@ -170,7 +157,6 @@ describe('a run whose workflow is gone', { concurrency: 8 }, () => {
   it('is not taken over in the name of a run that does not hold the platform', async t => {
     const scene = await given(t, temporal);
     await left(scene, 'stop', 'api', 1);
-    await quiet(scene);
     const { report } = await scene.run({ takeOver: 'somebody-else' as RunId });
     assert.equal(report.outcome, 'refused');
   });

@@ -122,7 +122,7 @@ describe('what undo kept', { concurrency: 8 }, () => {
   it('is watched again, and dropped in the end, when the next run reverts', async t => {
     const scene = await given(t, temporal, {
       plan: `aftercare: { for: 2s, every: 1s }
-budgets: { start: { target: 1s, max: 4s } }
+budgets: { start: { target: 1s, max: 30s } }
 on-failure: { before-restore: revert, after-restore: revert }`,
     });
     const first = await scene.start();

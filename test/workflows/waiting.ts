@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { World } from '../../src/drivers/scripted/world.ts';
 
 /** How long a test waits for what must come: far longer than it takes, so that only a run that hangs meets it. */
 const PATIENCE_MS = 240_000;
@@ -25,6 +26,17 @@ export async function polled<T>(
     if (Date.now() > end) throw new Error(`${what}: did not come; last ${JSON.stringify(last)?.slice(0, 2_000)}`);
     await pause(50);
   }
+}
+
+/** Of a run that was terminated: its last attempt hears of the end at its next heartbeat. */
+export async function quiet({ world }: { readonly world: World }): Promise<void> {
+  let last = { count: -1, at: Date.now() };
+  const seen = async () => {
+    const count = world.happenings.length;
+    if (count !== last.count) last = { count, at: Date.now() };
+    return Date.now() - last.at;
+  };
+  await polled('a world at rest', seen, still => still > 1_000);
 }
 
 export async function within<T>(work: Promise<T>): Promise<T> {

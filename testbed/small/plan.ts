@@ -23,7 +23,8 @@ export function writeSmallPlan({ file, platform, small, socket, snapshots, webho
     `[{ http: /cgi-bin/health, port: 8080, within: 3s, json: { /status: ok${version ? ', /version: v1' : ''} } }]`;
   const services = SERVICES.filter(({ tier }) => tier !== '').map(
     ({ name, tier }) =>
-      `  ${name}: { docker: ${name}, tier: ${tier}, stop: { grace: 2s }, probes: ${probe(name === 'work')} }`,
+      // What writes a store is never killed: one that is slow on a busy machine would fail its step.
+      `  ${name}: { docker: ${name}, tier: ${tier}, stop: { grace: ${name === 'store' ? 10 : 2}s }, probes: ${probe(name === 'work')} }`,
   );
   const plan = parseDocument(`version: 1
 platform: ${platform}

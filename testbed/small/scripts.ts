@@ -12,12 +12,12 @@ version() {
 
 /**
  * The container's process. Faults: \`no-start\` exits with 1 at once, \`no-listen\` never listens, \`loop\` exits with 1
- * after a moment, \`ignore-term\` ends by SIGKILL alone, \`slow-term\` takes 4 s to end when it is told to.
+ * after a moment, \`ignore-term\` ends by SIGKILL alone, \`slow-term\` takes 8 s to end when it is told to.
  */
 export const SERVE = `#!/bin/sh
 . /lib/small.sh
 if fault no-start; then exit 1; fi
-trap 'fault slow-term && sleep 4; fault ignore-term || exit 0' TERM
+trap 'fault slow-term && sleep 8; fault ignore-term || exit 0' TERM
 if fault no-listen; then sleep 100000 & else httpd -f -p 8080 -h /www & fi
 if fault loop; then sleep 1; exit 1; fi
 while :; do wait; sleep 0.2; done

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { addressOf } from '../../../src/drivers/docker/address.ts';
+import { poll } from '../../../testbed/process/poll.ts';
 import { plainLook } from '../../contracts/plain-call.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
 import { freshName } from '../../contracts/targets.ts';
@@ -20,7 +21,11 @@ describe('where a container answers', () => {
     const { NetworkSettings } = await docker.getContainer(name).inspect();
     const address = await addressed(name);
     assert.equal(address, NetworkSettings.Networks[network]?.IPAddress);
-    assert.equal((await (await fetch(`http://${address}:8080/version`)).text()).trim(), '2');
+    // Started is not serving.
+    const version = await poll({ what: 'the server to answer', deadlineMs: 10_000 }, async () =>
+      (await fetch(`http://${address}:8080/version`, { signal: AbortSignal.timeout(1_000) })).text(),
+    );
+    assert.equal(version.trim(), '2');
   });
 
   it("is the lender's, the host's loopback, or none", async () => {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import type Docker from 'dockerode';
 import { createContainerDriver } from '../../../src/drivers/docker/containers.ts';
 import { seconds } from '../../../src/plan/duration.ts';
 import type { ContainerTarget } from '../../../src/plan/plan.ts';
+import { poll } from '../../../testbed/process/poll.ts';
 import { plainLook } from '../../contracts/plain-call.ts';
 import type { StoppableWorld } from '../../contracts/stoppable.ts';
 import { containerTarget, freshName } from '../../contracts/targets.ts';
@@ -24,6 +27,23 @@ export async function makeContainer(docker: Docker, name: string, body: Body): P
 export async function runContainer(docker: Docker, name: string, body: Body): Promise<string> {
   const id = await makeContainer(docker, name, body);
   await docker.getContainer(id).start();
+  return id;
+}
+
+/**
+ * As `runContainer`, and waits until its first process has a handler for SIGTERM, or ignores it: before, the
+ * signal is dropped. Read of the kernel, for it is cheaper than to run a program inside.
+ */
+export async function runHeeding(docker: Docker, name: string, body: Body): Promise<string> {
+  const id = await runContainer(docker, name, body);
+  const { State } = await docker.getContainer(id).inspect();
+  const bit = 1n << BigInt(constants.signals.SIGTERM - 1);
+  await poll({ what: `${name} to heed SIGTERM`, deadlineMs: 20_000, everyMs: 5 }, async () => {
+    const status = await readFile(`/proc/${State.Pid}/status`, 'utf8');
+    // What the engine starts it by catches everything, until it has become the container's own program.
+    if (/^Name:\s*runc/.test(status)) return false;
+    return [...status.matchAll(/^Sig(?:Cgt|Ign):\s*([0-9a-f]+)$/gm)].some(([, mask]) => BigInt(`0x${mask}`) & bit);
+  });
   return id;
 }
 
@@ -69,7 +89,7 @@ export function containerWorld(engine: () => EngineUnderTest): StoppableWorld<Co
     const releaseId = await makeContainer(docker, name, { ...body, Image: images.b, Env: ['MODE=release'] });
     const release = await driver().record(target, plainLook());
     await docker.getContainer(releaseId).remove();
-    await runContainer(docker, name, { ...body, Image: images.a, Env: ['MODE=now'] });
+    await runHeeding(docker, name, { ...body, Image: images.a, Env: ['MODE=now'] });
     const remove = () => docker.getContainer(name).remove({ force: true });
     return {
       target,

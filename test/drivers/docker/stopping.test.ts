@@ -10,23 +10,24 @@ import { plainCall, plainLook } from '../../contracts/plain-call.ts';
 import { rejectsAs } from '../../contracts/rejects.ts';
 import { containerTarget, freshName } from '../../contracts/targets.ts';
 import { engineUnderTest, TEST_LABELS } from './engine-under-test.ts';
-import { fingerprint, makeContainer, runContainer } from './scenes.ts';
+import { fingerprint, makeContainer, runContainer, runHeeding } from './scenes.ts';
 
 const engine = engineUnderTest();
 const driver = () => createContainerDriver({ client: engine().client, fingerprint, roleOf: () => 'target' });
 const observe = (target: ContainerTarget) => driver().observe(target, plainLook());
 const inspect = (target: ContainerTarget) => engine().docker.getContainer(target.container).inspect();
 
-async function run(body: Docker.ContainerCreateOptions, more: Partial<ContainerTarget> = {}) {
+type Body = Docker.ContainerCreateOptions;
+async function run(body: Body, more: Partial<ContainerTarget> = {}, make = runHeeding) {
   const target = containerTarget(freshName('unit'), more);
-  await runContainer(engine().docker, target.container, { Image: engine().images.a, ...body });
+  await make(engine().docker, target.container, { Image: engine().images.a, ...body });
   return target;
 }
-/** Says which signal it got, by its exit code. */
+/** Says which signal it got, by its exit code. The last that it heeds is the one that is waited for. */
 const telling = [
   'sh',
   '-c',
-  "trap 'exit 21' INT; trap 'exit 22' TERM; trap 'exit 23' QUIT; while :; do sleep 0.1; done",
+  "trap 'exit 21' INT; trap 'exit 23' QUIT; trap 'exit 22' TERM; while :; do sleep 0.1; done",
 ];
 const ALWAYS = { HostConfig: { RestartPolicy: { Name: 'always' } } };
 
@@ -48,7 +49,7 @@ describe('stopping a container', () => {
   });
 
   it('stops one that loops, for good, and lets it loop again as it was found', async () => {
-    const target = await run({ Cmd: ['false'], ...ALWAYS });
+    const target = await run({ Cmd: ['false'], ...ALWAYS }, {}, runContainer);
     await poll(
       { what: 'it to loop', deadlineMs: 20_000, everyMs: 20 },
       async () => (await observe(target)).activity === 'looping',

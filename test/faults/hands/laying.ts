@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { outgoingName, type RunId, stagedName } from '../../../src/plan/ids.ts';
 import { createNetwork } from '../../../testbed/docker/create-network.ts';
+import { startContainer } from '../../../testbed/n3xus/start-stop.ts';
 import { poll } from '../../../testbed/process/poll.ts';
 import { runWell } from '../../../testbed/process/run.ts';
 import { NETWORK, OURS, requestsOf, type ServiceName, VOLUME } from '../../../testbed/small/requests.ts';
@@ -41,7 +42,8 @@ const removed = (service: string, { engine }: Pick<Into, 'engine'>) =>
 
 const makeAgain = async (service: ServiceName, into: Into): Promise<void> => {
   await removed(service, into);
-  await (await into.engine.createContainer(requestOf(service, into))).start();
+  const { id } = await into.engine.createContainer(requestOf(service, into));
+  await startContainer(into.engine, id);
 };
 
 /** What `docker-compose up` does to a service that differs from its file. */
@@ -126,7 +128,7 @@ export const ON_A_SERVICE = {
 
 /** On the way in. */
 export const ON_THE_GATE = {
-  gateStarted: on('the gate started', ['gate'], ({ engine }) => engine.getContainer('gate').start()),
+  gateStarted: on('the gate started', ['gate'], ({ engine }) => startContainer(engine, 'gate')),
   gateMadeAgain: on(
     'the gate made again',
     ['gate'],

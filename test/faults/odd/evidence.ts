@@ -13,7 +13,7 @@ import { capturesOn } from '../../platforms/captures.ts';
 import { CAUSES, claimsIn, filesIn, imageIds, journalOf, toEngineEvents } from '../../platforms/evidence.ts';
 import type { Ground } from '../../platforms/ground.ts';
 import { type Looks, lookAt } from '../../platforms/looks.ts';
-import { historyOf, requestOf } from '../../platforms/runs.ts';
+import { ending, historyOf, requestOf } from '../../platforms/runs.ts';
 import { finished } from '../../workflows/run-of.ts';
 
 /** Every named container by its normalised settings. */
@@ -49,7 +49,7 @@ export async function runStory(ground: Ground, story: Story): Promise<Told> {
   const since = new Date().toISOString();
   const { run } = await startRollback(at, requestOf(platform, story.request));
   const handle = at.client.workflow.getHandle<typeof rollback>(rollbackId(platform), run);
-  const [{ report }] = await Promise.all([finished(handle), story.meanwhile?.(run)]);
+  const [{ report }] = await ending(run, Promise.all([finished(handle), story.meanwhile?.(run)]));
   const entries = journalOf(state, platform, run);
   const history = await historyOf(ground, run);
   const events = (await ground.recorder.events()).filter(one => one.at >= since);

@@ -13,47 +13,70 @@ import { terminateAt } from './terminate.ts';
 const LANES = 5;
 const { address } = await useTemporal();
 
-type Case = readonly [title: string, run: (stand: Stand) => Promise<string>];
+/** How often a case is played for the sake of its phase, which a machine that stalls may miss. */
+const TRIES = 3;
+
+interface Played {
+  /** In the very step, and not a moment later. */
+  readonly exactly: boolean;
+  readonly became: string;
+}
+type Case = readonly [deed: string, place: Place, title: string, play: (stand: Stand) => Promise<Played>];
 
 /** A cancellation that comes when everything is being undone anyway is the same at each step of it. */
 const cancelled = PLACES.filter(({ when, step }) => when !== 'undo' || step === 'swap-in');
 let exact = 0;
 /** Each deed in each phase, in mid-undo and while held: whether it ever met the very step. */
 const phases = new Map<string, boolean>();
-const met = (deed: string, { step, when }: Place, exactly: boolean): string => {
-  if (exactly) exact += 1;
-  const phase = `${deed} in ${when === 'forward' ? PHASE_OF[step] : when}`;
-  phases.set(phase, exactly || phases.get(phase) === true);
-  return exactly ? '' : ' (met a moment later)';
-};
+const phaseOf = (deed: string, { step, when }: Place): string =>
+  `${deed} in ${when === 'forward' ? PHASE_OF[step] : when}`;
+
+/** Once more where its phase was never met in the very step. @returns what came of it, in a line */
+async function played(stand: Stand, [deed, place, , play]: Case): Promise<string> {
+  const phase = phaseOf(deed, place);
+  for (let tries = 1; ; tries += 1) {
+    const { exactly, became } = await play(stand);
+    phases.set(phase, exactly || phases.get(phase) === true);
+    if (exactly) exact += 1;
+    if (phases.get(phase) === true || tries === TRIES)
+      return `${deed} in ${place.name}${exactly ? '' : ' (met a moment later)'}${became}`;
+  }
+}
 
 const all: readonly Case[] = [
   ...PLACES.map(
     (place: Place): Case => [
-      `terminate in ${place.name}: shut or whole, named, and taken over`,
+      'terminate',
+      place,
+      'shut or whole, named, and taken over',
       async stand => {
         const { exactly, stood, outcome } = await terminateAt(stand, place);
-        return `terminate in ${place.name}${met('terminate', place, exactly)}: ${stood}, then ${outcome}`;
+        return { exactly, became: `: ${stood}, then ${outcome}` };
       },
     ],
   ),
   ...PLACES.map(
     (place: Place): Case => [
-      `reset in ${place.name}: nobody acts beside the first run, and people are told`,
+      'reset',
+      place,
+      'nobody acts beside the first run, and people are told',
       async stand => {
         const { exactly, became, outcome } = await resetAt(stand, place);
-        return `reset in ${place.name}${met('reset', place, exactly)}: to that step ${became[0]}, to the first ${became[1]}, then ${outcome}`;
+        return { exactly, became: `: to that step ${became[0]}, to the first ${became[1]}, then ${outcome}` };
       },
     ],
   ),
   ...cancelled.map(
     (place: Place): Case => [
-      `cancel in ${place.name}: an abort, or heard too late`,
-      async stand => `cancel in ${place.name}${met('cancel', place, await cancelAt(stand, place))}`,
+      'cancel',
+      place,
+      'an abort, or heard too late',
+      async stand => ({ exactly: await cancelAt(stand, place), became: '' }),
     ],
   ),
 ];
-const cases = only(all, ([title]) => title);
+const titleOf = ([deed, place, title]: Case): string => `${deed} in ${place.name}: ${title}`;
+const cases = only(all, titleOf);
 
 describe('a workflow that is cancelled, terminated or reset on real containers', { concurrency: LANES }, () => {
   const done: string[] = [];
@@ -69,13 +92,13 @@ describe('a workflow that is cancelled, terminated or reset on real containers',
     it(`ends as its people were told, lane ${lane + 1} of ${LANES}`, async t => {
       let stand: Stand | undefined;
       t.after(() => stand?.end());
-      for (const [title, run] of mine)
-        await t.test(title, async () => {
+      for (const one of mine)
+        await t.test(titleOf(one), async () => {
           try {
             stand ??= await setStand(address);
-            done.push(await run(stand));
+            done.push(await played(stand, one));
           } catch (error) {
-            say(`FAILED: ${title}: ${(error as Error).message.slice(0, 500)}`);
+            say(`FAILED: ${titleOf(one)}: ${(error as Error).message.slice(0, 500)}`);
             // What a failed case left behind is not the next one's to bear.
             const left = stand;
             stand = undefined;

@@ -72,9 +72,15 @@ describe('in the Web UI, by a real browser', () => {
       const all = await page.reads(new RegExp(`lastgood decide ${stand.platform} revert`));
       assert.match(all, /traffic\W+shut/);
       await see('user-metadata');
-      await page.click('button', /^Request Cancellation$/);
-      await see('cancel');
-      await page.click('[data-testid="confirm-modal-button"]', /./);
+      const heard = async () => {
+        const { events } = await handleOf(stand, run).fetchHistory();
+        return events?.some(event => event.workflowExecutionCancelRequestedEventAttributes);
+      };
+      await clicked('the cancellation to be heard', heard, async () => {
+        await goTo(run, 'timeline');
+        await page.click('button', /^Request Cancellation$/);
+        await see('cancel');
+      });
     });
     await page.reads(/Failed/);
     await see('cancelled');
@@ -83,52 +89,59 @@ describe('in the Web UI, by a real browser', () => {
 
   it('a run that is terminated is taken over', async () => {
     const { stood, outcome } = await terminateAt(stand, held, async run => {
-      await goTo(run, 'timeline');
-      await page.reads(/Running/);
-      await page.click('button', /^More Actions$/);
-      await page.click('[data-testid="terminate-button"]', /Terminate/);
-      await page.type('#workflow-termination-reason', 'it hangs');
-      await see('terminate');
-      await page.click('[data-testid="confirm-modal-button"]', /./);
-      await becomes(run, 'TERMINATED');
+      const heard = async () => (await handleOf(stand, run).describe()).status.name === 'TERMINATED';
+      await clicked('the run to be terminated', heard, async () => {
+        await goTo(run, 'timeline');
+        await page.reads(/Running/);
+        await page.click('button', /^More Actions$/);
+        await page.click('[data-testid="terminate-button"]', /Terminate/);
+        await page.type('#workflow-termination-reason', 'it hangs');
+        await see('terminate');
+      });
     });
     say(`terminated in ${browser.version}: ${stood}, then ${outcome}`);
   });
 
   it('a run that is reset acts no more beside the first', async () => {
     const { became, outcome } = await resetAt(stand, held, async run => {
-      // Its history moves on while the page is read, and a page that was too slow is asked once more, as a person would.
-      for (let tries = 1; ; tries += 1) {
-        const begun = await resetInPage(run).catch(error => (tries < 3 ? undefined : Promise.reject(error)));
-        if (begun !== undefined) return begun;
-      }
+      const begun = async () => {
+        const { runId } = await handleOf(stand).describe();
+        return runId !== run && runId;
+      };
+      return clicked('the run that the reset began', begun, async () => {
+        await goTo(run, 'timeline');
+        await page.reads(/Running/);
+        await page.click('button', /^More Actions$/);
+        await page.click('[data-testid="reset-button"]', /Reset/);
+        await page.click('[aria-controls="reset-event-id-select"]');
+        await page.click('#reset-event-id-select [role="option"]', /WorkflowTaskCompleted/);
+        await see('reset');
+      });
     });
     say(`reset in ${browser.version}: ${became[0]}, from the first task ${became[1]}, then ${outcome}`);
   });
 
-  /** @throws Error with what the page says, when no run began */
-  async function resetInPage(run: string): Promise<string> {
-    await goTo(run, 'timeline');
-    await page.reads(/Running/);
-    await page.click('button', /^More Actions$/);
-    await page.click('[data-testid="reset-button"]', /Reset/);
-    await page.click('[aria-controls="reset-event-id-select"]');
-    await page.click('#reset-event-id-select [role="option"]', /WorkflowTaskCompleted/);
-    await see('reset');
-    await page.click('[data-testid="confirm-modal-button"]', /./);
-    try {
-      return await poll({ what: 'the run that the reset began', deadlineMs: 30_000 }, async () => {
-        const { runId } = await handleOf(stand).describe();
-        return runId !== run && runId;
-      });
-    } catch (error) {
-      throw new Error(`${(error as Error).message}; the page reads:\n${await page.text()}`, { cause: error });
+  /**
+   * Goes to the question, and clicks Confirm. A run's history moves on while its page is read: what was too slow, or not
+   * heard, is tried again, as a person would. @throws Error with what the page says
+   */
+  async function clicked<T>(
+    what: string,
+    heard: () => Promise<T | undefined | false>,
+    question: () => Promise<unknown>,
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await question();
+        await page.click('[data-testid="confirm-modal-button"]', /./);
+        return await poll({ what, deadlineMs: 30_000 }, heard);
+      } catch (error) {
+        // It may have been heard after all: then there is nothing left to click.
+        const late = await heard().catch(() => undefined);
+        if (late !== undefined && late !== false) return late;
+        if (tries === 3)
+          throw new Error(`${(error as Error).message}; the page reads:\n${await page.text()}`, { cause: error });
+      }
     }
   }
-
-  const becomes = (run: string, wanted: string): Promise<unknown> =>
-    poll({ what: `the run to be ${wanted}`, deadlineMs: 90_000 }, async () => {
-      const { status } = await handleOf(stand, run).describe();
-      return status.name === wanted;
-    });
 });

@@ -15,6 +15,8 @@ import { quiet, type Script, WORLDS } from './script.ts';
 const RUNS = Number(process.env['LASTGOOD_TEST_RUNS'] ?? 2_000);
 const FIRST = Number(process.env['LASTGOOD_TEST_FIRST'] ?? 1);
 const ALONE = process.env['LASTGOOD_TEST_SEED'];
+/** Of one kept seed what it does comes to pass every second time. */
+const AGAIN = 10;
 
 const play = await usePlayer({ atOnce: 10_000 });
 
@@ -23,8 +25,17 @@ describe('a run that anything may befall', () => {
     const kept = await keptTrials();
     const tally = await playAll(play, kept);
     say(`kept seeds: ${told(tally)}`);
-    assert.deepEqual(tally.failures, []);
-    assert.deepEqual(tally.missed, [], 'all that they do comes to pass still, or what their `befalls` says');
+    const failures = [...tally.failures];
+    let missed = kept.filter(({ name }) => tally.missed.includes(name));
+    // Which look has which number is a matter of time: what did not come to pass is played again, alone.
+    for (let times = 1; missed.length > 0 && times <= AGAIN; times += 1) {
+      say(`kept seeds, again: ${missed.map(({ name }) => name).join(', ')}`);
+      const again = await playAll(play, missed, { sideBySide: 1 });
+      failures.push(...again.failures);
+      missed = missed.filter(({ name }) => again.missed.includes(name));
+    }
+    assert.deepEqual(failures, []);
+    assert.deepEqual(missed, [], 'all that they do comes to pass still, or what their `befalls` says');
     assert.ok(tally.runs > 0);
   });
 
