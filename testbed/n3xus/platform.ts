@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type Docker from 'dockerode';
 import { removeContainers } from '../docker/remove-containers.ts';
 import { findFreePort } from '../process/free-port.ts';
+import { poll } from '../process/poll.ts';
 import type { Say } from '../say.ts';
 import { type Blueprint, containerRequests, NETWORK, VOLUMES } from './container-request.ts';
 import { awaitHealthy } from './health.ts';
@@ -91,7 +92,12 @@ export async function tearDown(engine: Docker): Promise<void> {
     }),
   );
   const network = engine.getNetwork(NETWORK);
-  if (isOurs(await findOrNothing(network.inspect()))) await network.remove();
+  if (!isOurs(await findOrNothing(network.inspect()))) return;
+  // The engine counts whoever left a moment later.
+  await poll({ what: `network ${NETWORK} to be removed`, deadlineMs: 10_000 }, async () => {
+    await network.remove();
+    return true;
+  });
 }
 
 /** Tells services what to do wrong from now on (within 0.5 s, and at every start), without touching a container. */
