@@ -23,7 +23,7 @@ describe('a worker that is told to stop', { concurrency: 2 }, () => {
     assert.equal(report.outcome, 'completed', report.headline);
     // Its window begins after its first probe. One that is cut short is probed at its end alone.
     const took = next.opened - next.probed;
-    assert.ok(took >= 5_900, `${took} ms`);
+    assert.ok(took >= 5_900, `the second window of 6 s took ${took} ms`);
     const judged = report.steps.find(({ step }) => step === 'judge-inside')?.result?.reason ?? '';
     const samples = Number(/over (\d+) samples/.exec(judged)?.[1]);
     assert.ok(samples >= 4, judged);
